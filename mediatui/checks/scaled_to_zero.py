@@ -1,0 +1,32 @@
+"""An app that is meant to have no pods, and who meant it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mediatui.checks.base import Check
+from mediatui.model.app import AppUnit
+from mediatui.model.finding import Finding, Level
+from mediatui.model.stack import Stack
+
+
+def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
+    if unit.workload.desired > 0:
+        return
+    scaler = unit.autoscaler
+    if scaler is not None:
+        by, evidence = f"{scaler.kind} {scaler.ref.name}", f"{scaler.kind} {scaler.ref} has minimum {scaler.minimum}"
+    elif unit.gitops is not None:
+        by, evidence = f"its manifest or by hand ({unit.gitops.engine} {unit.gitops.name})", unit.gitops.evidence
+    else:
+        by, evidence = "hand", "no autoscaler and no GitOps owner was found"
+    yield Finding(
+        id="app.scaled-to-zero",
+        level=Level.WARN,
+        subject=unit.key,
+        summary=f"scaled to 0 by {by}",
+        evidence=(f"spec.replicas of {unit.workload.kind} {unit.workload.ref} is 0", evidence),
+    )
+
+
+CHECK = Check("app.scaled-to-zero", "Wanted at all", _run)

@@ -1,0 +1,75 @@
+"""From the command line to a command, and from whatever ends it to an exit code and one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import mediatui
+from mediatui.cli.command import Command
+from mediatui.cli.exit_codes import ExitCode, exit_code
+from mediatui.cli.options import Parser, add_global_options, options_of, spell_out_demo
+from mediatui.errors import Interrupted, MediatuiError
+from mediatui.text import printable
+
+_DESCRIPTION = "The terminal UI for a media stack on Kubernetes. Without a command it opens the UI."
+_EPILOG = (
+    "exit codes: 0 fine, 1 something failed or is not there, 2 usage or configuration, 3 cluster unreachable, "
+    "4 refused by a gate, 5 held, 130 interrupted"
+)
+
+
+def run(commands: Sequence[Command], arguments: Sequence[str] | None = None) -> int:
+    """Parse the arguments, run the command, and say in one line why it could not be done."""
+    given = spell_out_demo(sys.argv[1:] if arguments is None else arguments)
+    try:
+        parsed = _parser(commands).parse_args(given)
+        _end_on_signals()
+        if parsed.command is None:
+            from mediatui.cli.tui import open_tui
+
+            return open_tui(options_of(parsed))
+        command = next(command for command in commands if command.id == parsed.command)
+        code = command.run(parsed, options_of(parsed))
+        sys.stdout.flush()
+    except MediatuiError as error:
+        print(f"mediatui: {printable(str(error))}", file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader has had enough, as in `mediatui logs sonarr | head`: that is no failure. What is still
+        # buffered must not raise again when the interpreter flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    return code
+
+
+def _parser(commands: Sequence[Command]) -> Parser:
+    parser = Parser(prog="mediatui", description=_DESCRIPTION, epilog=_EPILOG)
+    parser.add_argument("--version", action="version", version=f"mediatui {mediatui.__version__}")
+    add_global_options(parser, suppress=False)
+    places = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for command in commands:
+        place = places.add_parser(
+            command.id, help=command.help, description=command.help, add_help=command.takes_options
+        )
+        if command.takes_options:
+            add_global_options(place, suppress=True)
+        command.configure(place)
+    return parser
+
+
+def _end_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end a command as an interrupt does, so that everything is closed in order."""
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(f"ended by {signal.Signals(number).name}")
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+
+

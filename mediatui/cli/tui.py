@@ -1,0 +1,32 @@
+"""Opening the terminal UI, or saying in text what it would show where there is no terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AbstractAsyncContextManager
+
+from mediatui.cli.options import Options
+from mediatui.session import Session, Target
+
+
+def open_tui(options: Options) -> int:
+    """Open the UI; without a terminal print the same picture as text and say so in one line."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from mediatui.cli.output import narrate
+        from mediatui.cli.status import show
+
+        narrate("mediatui: this is no terminal, so here is the Status pane as text")
+        return asyncio.run(show(options, None))
+    from mediatui import config
+    from mediatui.tui.app import run_app
+
+    settings = config.load(options.target.config)
+    return run_app(lambda: _open(options.target), settings)
+
+
+def _open(target: Target) -> AbstractAsyncContextManager[Session]:
+    # Only now: the first frame is drawn before any client is imported.
+    from mediatui.bootstrap import open_session
+
+    return open_session(target)

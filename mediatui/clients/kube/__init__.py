@@ -1,0 +1,1 @@
+"""The Kubernetes API server: credentials, one HTTP path, decoding, watching and logs."""

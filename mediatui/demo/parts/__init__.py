@@ -1,0 +1,1 @@
+"""How the objects of a scenario are made: the shapes that real controllers and a real kubelet leave behind."""

@@ -1,0 +1,46 @@
+"""Everything that a scenario fills and the server serves: objects, logs, time, chance and what is computed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from mediatui.demo.clock import Clock, SystemClock
+from mediatui.demo.kubelet.logs import LogBook
+from mediatui.demo.objects import Object
+from mediatui.demo.resources import Resource
+from mediatui.demo.store import Store
+
+Story = Callable[[], Awaitable[None]]
+"""Something that goes on while the demo runs: it is started after the scenario is built and cancelled at the end."""
+
+
+@dataclass(slots=True)
+class World:
+    """One demo cluster.
+
+    Args:
+        store: The objects.
+        logs: The containers' logs.
+        clock: The time.
+        random: Chance, repeatable by the seed.
+    """
+
+    store: Store
+    logs: LogBook
+    clock: Clock
+    random: random.Random
+    stories: list[Story] = field(default_factory=list)
+    computed: dict[Resource, Callable[[], list[Object]]] = field(default_factory=dict)
+
+    def compute(self, resource: Resource) -> list[Object]:
+        """Return the objects of a resource that is made at each request, none where the scenario says nothing."""
+        make = self.computed.get(resource)
+        return make() if make else []
+
+
+def new_world(seed: int = 0, clock: Clock | None = None, *, history: int = 1000) -> World:
+    """Return an empty cluster."""
+    clock = clock or SystemClock()
+    return World(Store(clock, seed=seed, history=history), LogBook(), clock, random.Random(f"world-{seed}"))

@@ -1,0 +1,239 @@
+"""Changes from the outside, merged into one immutable ``Stack`` at most ten times a second.
+
+The observer owns which sources run: those of the kinds that somebody looks at, for all namespaces where that is
+allowed and for the known namespaces otherwise. A source that nobody looks at any more is stopped after five minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from mediatui.apps.discovery import discover
+from mediatui.apps.overrides import AppOverride
+from mediatui.interfaces import Clock, Cluster
+from mediatui.model.app import AppUnit
+from mediatui.model.source import CLUSTER_KINDS, Kind, Ref, SourceId, SourceState, SourceStatus
+from mediatui.model.stack import ClusterInfo, Stack
+
+INTERVAL: Final = 0.1
+"""Seconds between two pictures at least."""
+LINGER: Final = 300.0
+"""Seconds that a source outlives its last onlooker, so that switching panes costs no new list."""
+
+FIELDS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        Kind.PODS: "pods",
+        Kind.DEPLOYMENTS: "deployments",
+        Kind.STATEFULSETS: "statefulsets",
+        Kind.REPLICASETS: "replicasets",
+        Kind.SERVICES: "services",
+        Kind.ENDPOINT_SLICES: "endpoint_slices",
+        Kind.CLAIMS: "claims",
+        Kind.VOLUMES: "volumes",
+        Kind.EVENTS: "events",
+        Kind.AUTOSCALERS: "autoscalers",
+        Kind.NODES: "nodes",
+        Kind.POD_METRICS: "pod_metrics",
+        Kind.ROUTES: "routes",
+        Kind.APPLICATIONS: "applications",
+        Kind.LONGHORN_VOLUMES: "longhorn_volumes",
+        Kind.SCALED_OBJECTS: "scaled_objects",
+    }
+)
+"""The field of ``Stack`` that holds each kind."""
+
+_DISCOVERY: Final = frozenset(
+    {
+        Kind.PODS,
+        Kind.DEPLOYMENTS,
+        Kind.STATEFULSETS,
+        Kind.REPLICASETS,
+        Kind.SERVICES,
+        Kind.AUTOSCALERS,
+        Kind.SCALED_OBJECTS,
+        Kind.ROUTES,
+        Kind.APPLICATIONS,
+    }
+)
+
+
+class Observer:
+    """Runs sources and merges what they say; the ``Sink`` of every one of them.
+
+    Args:
+        cluster: Where sources come from.
+        clock: Time.
+        info: What the pictures are of; its ``namespaces`` limit them.
+        known_namespaces: Where to look when all namespaces at once may not be read.
+        overrides: What the operator says about apps.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        clock: Clock,
+        info: ClusterInfo,
+        known_namespaces: Sequence[str] = (),
+        overrides: Sequence[AppOverride] = (),
+    ) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._info = info
+        self._known = tuple(dict.fromkeys(known_namespaces))
+        self._overrides = overrides
+        self._tables: dict[Kind, dict[Ref, Any]] = {kind: {} for kind in Kind}
+        self._shown: dict[str, Mapping[Ref, Any]] = {}
+        self._states: dict[SourceId, SourceState] = {}
+        self._tasks: dict[SourceId, asyncio.Task[None]] = {}
+        self._endings: dict[Kind, asyncio.Task[None]] = {}
+        self._wanted: frozenset[Kind] = frozenset()
+        self._once = False
+        self._changed: set[Kind] = set(Kind)
+        self._dirty = asyncio.Event()
+        self._dirty.set()
+        self._apps: tuple[AppUnit, ...] = ()
+        self._revision = 0
+
+    def describe(self, info: ClusterInfo) -> None:
+        """Set what is known about the cluster itself, for example once its version has been read."""
+        self._info = info
+        self._dirty.set()
+
+    @property
+    def info(self) -> ClusterInfo:
+        """What the pictures are of."""
+        return self._info
+
+    def want(self, kinds: Iterable[Kind]) -> None:
+        """Say which kinds are looked at from now on; sources start at once and end five minutes after."""
+        wanted = frozenset(kinds)
+        for kind in wanted - self._wanted:
+            ending = self._endings.pop(kind, None)
+            if ending is not None:
+                ending.cancel()
+            for source in self._sources_of(kind):
+                self._start(source)
+        for kind in self._wanted - wanted:
+            self._endings[kind] = asyncio.ensure_future(self._end_later(kind))
+        self._wanted = wanted
+
+    async def read_once(self, kinds: Iterable[Kind]) -> Stack:
+        """Read each kind one time and return the picture, whole or with the reasons for what is missing."""
+        self._once = True
+        self.want(kinds)
+        while running := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(running)
+        self._once = False
+        self._tasks.clear()
+        self._wanted = frozenset()
+        return self._picture()
+
+    async def stacks(self) -> AsyncIterator[Stack]:
+        """Yield a picture now and after every change, the first of a burst at once and then ten a second."""
+        last = float("-inf")
+        while True:
+            await self._dirty.wait()
+            rest = last + INTERVAL - self._clock.now()
+            if rest > 0:
+                await self._clock.sleep(rest)
+            self._dirty.clear()
+            last = self._clock.now()
+            yield self._picture()
+
+    async def close(self) -> None:
+        """Stop every source."""
+        tasks = [*self._tasks.values(), *self._endings.values()]
+        self._tasks.clear()
+        self._endings.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def put(self, source: SourceId, rows: Sequence[tuple[Ref, Any]]) -> None:
+        """Take added and changed rows."""
+        self._tables[source.kind].update(rows)
+        self._touch(source.kind)
+
+    def drop(self, source: SourceId, refs: Sequence[Ref]) -> None:
+        """Forget deleted rows."""
+        table = self._tables[source.kind]
+        for ref in refs:
+            table.pop(ref, None)
+        self._touch(source.kind)
+
+    def replace(self, source: SourceId, rows: Sequence[tuple[Ref, Any]]) -> None:
+        """Take a repeated list: what it does not hold any more is gone."""
+        self._forget(source)
+        self.put(source, rows)
+
+    def report(self, source: SourceId, state: SourceState) -> None:
+        """Take a source's state; one for all namespaces that is forbidden makes room for narrow ones."""
+        self._states[source] = state
+        if source.namespace == "" and source.kind not in CLUSTER_KINDS and not self._info.namespaces:
+            narrow = [SourceId(source.kind, namespace) for namespace in self._known]
+            if state.status is SourceStatus.NO_PERMISSION:
+                for other in narrow:
+                    self._start(other)
+            elif state.status is SourceStatus.SYNCED:
+                for other in narrow:
+                    self._stop(other)
+        self._dirty.set()
+
+    def _sources_of(self, kind: Kind) -> list[SourceId]:
+        if kind in CLUSTER_KINDS or not self._info.namespaces:
+            return [SourceId(kind)]
+        return [SourceId(kind, namespace) for namespace in self._info.namespaces]
+
+    def _start(self, source: SourceId) -> None:
+        if source in self._tasks:
+            return
+        self._states.setdefault(source, SourceState(SourceStatus.STARTING, self._clock.now()))
+        run = self._cluster.snapshot if self._once else self._cluster.follow
+        self._tasks[source] = asyncio.ensure_future(run(source, self))
+
+    def _stop(self, source: SourceId) -> None:
+        task = self._tasks.pop(source, None)
+        if task is not None:
+            task.cancel()
+            self._states.pop(source, None)
+
+    async def _end_later(self, kind: Kind) -> None:
+        await self._clock.sleep(LINGER)
+        for source in [source for source in self._tasks if source.kind is kind]:
+            self._stop(source)
+            self._forget(source)
+        self._endings.pop(kind, None)
+        self._touch(kind)
+
+    def _forget(self, source: SourceId) -> None:
+        table = self._tables[source.kind]
+        if source.namespace == "":
+            table.clear()
+        else:
+            for ref in [ref for ref in table if ref.namespace == source.namespace]:
+                del table[ref]
+
+    def _touch(self, kind: Kind) -> None:
+        self._changed.add(kind)
+        self._dirty.set()
+
+    def _picture(self) -> Stack:
+        for kind in self._changed:
+            self._shown[FIELDS[kind]] = MappingProxyType(dict(self._tables[kind]))
+        stack = Stack(
+            revision=self._revision + 1,
+            observed_at=self._clock.now(),
+            cluster=self._info,
+            sources=MappingProxyType(dict(self._states)),
+            **self._shown,
+            apps=self._apps,
+        )
+        if self._changed & _DISCOVERY:
+            self._apps = discover(stack, self._overrides)
+            stack = stack.with_apps(self._apps)
+        self._changed = set()
+        self._revision += 1
+        return stack

@@ -1,0 +1,229 @@
+"""The main screen: header, the shown pane, footer; it carries out commands and says why one cannot be."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Footer
+
+from mediatui.model.app import AppUnit
+from mediatui.model.source import Kind
+from mediatui.model.stack import Stack
+from mediatui.present.status import statuses
+from mediatui.session import Session
+from mediatui.tui.bindings import CommandProvider, bindings_of
+from mediatui.tui.commands import COMMANDS, Command, commands_of
+from mediatui.tui.messages import LogsWanted, ObjectWanted
+from mediatui.tui.panes import PANES
+from mediatui.tui.panes.base import Pane
+from mediatui.tui.panes.logs import LogsPane
+from mediatui.tui.screens.chooser import Choice, Chooser
+from mediatui.tui.screens.drawer import Drawer
+from mediatui.tui.screens.help import HelpScreen
+from mediatui.tui.screens.sources import SourcesScreen
+from mediatui.tui.widgets.header import Header
+
+AGE_INTERVAL = 10.0
+"""Seconds after which ages on the screen are looked at again."""
+
+_BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
+
+
+class MainScreen(Screen[None]):
+    """Shows one pane at a time over one picture."""
+
+    COMMANDS = {CommandProvider}  # noqa: RUF012 - Textual declares it so
+    BINDINGS: ClassVar[list[Binding]] = bindings_of(command for command in COMMANDS if not command.scope)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._panes: dict[str, Pane] = {pane.SPEC.id: pane() for pane in PANES}
+        self._session: Session | None = None
+        self._stack = Stack.EMPTY
+        self._whole = Stack.EMPTY
+        self._apps: frozenset[str] = frozenset()
+        self._namespace = ""
+        self.pane_id = PANES[0].SPEC.id
+
+    def compose(self) -> ComposeResult:
+        """Lay out header, panes and footer."""
+        yield Header([(pane.SPEC.id, pane.SPEC.title, pane.SPEC.key) for pane in PANES])
+        with ContentSwitcher(initial=self.pane_id):
+            yield from self._panes.values()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Give the keys to the first pane."""
+        self.pane.focus_main()
+
+    @property
+    def pane(self) -> Pane:
+        """The shown pane."""
+        return self._panes[self.pane_id]
+
+    @property
+    def wanted(self) -> frozenset[Kind]:
+        """The kinds that the shown pane needs, and those that the header's alerts need."""
+        return frozenset(self.pane.SPEC.needs) | frozenset(PANES[0].SPEC.needs)
+
+    def connected(self, session: Session) -> None:
+        """Take the session and start the sources that are looked at."""
+        self._session = session
+        for pane in self._panes.values():
+            pane.connected(session)
+        session.observer.want(self.wanted)
+        self.pane.shown()
+
+    def show_trouble(self, text: str) -> None:
+        """Say why there is no picture at all."""
+        self.query_one(Header).show_trouble(text)
+
+    def show_stack(self, stack: Stack) -> None:
+        """Draw a picture, limited to the chosen apps and namespace."""
+        self._whole = stack
+        units = [unit for unit in stack.apps if self._shows(unit)]
+        self._stack = stack.with_apps(tuple(units))
+        self.query_one(Header).show_stack(stack, statuses(stack))
+        self.pane.set_class(any(state.status == "stale" for state in stack.sources.values()), "stale")
+        self.pane.show_stack(self._stack)
+        self.refresh_bindings()
+
+    def grow_older(self) -> None:
+        """Look again at what depends on the time; unchanged text is not drawn."""
+        if self._session is not None:
+            self.show_stack(self._whole.at(self._session.clock.now()))
+
+    def _shows(self, unit: AppUnit) -> bool:
+        return (not self._apps or unit.app in self._apps) and self._namespace in ("", unit.namespace)
+
+    def disabled_reason(self, command: Command) -> str | None:
+        """Return why a command cannot be used now, None when it can."""
+        if command.scope:
+            return self._panes[command.scope].disabled_reason(command.id)
+        if command.id in ("app.apps", "app.namespaces") and not self._whole.apps:
+            return "no app has been found yet"
+        return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out a command that cannot be used now."""
+        if action == "run_command" and parameters:
+            return None if self.disabled_reason(_BY_ID[str(parameters[0])]) else True
+        return True
+
+    def action_run_command(self, command_id: str) -> None:
+        """Carry out a command, or say why not."""
+        command = _BY_ID[command_id]
+        reason = self.disabled_reason(command)
+        if reason is not None:
+            self.notify(f"{command.title}: {reason}", severity="warning", markup=False)
+            return
+        owner = self._panes[command.scope] if command.scope else self
+        getattr(owner, f"action_{command.action}")()
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key that belongs to a command does nothing now."""
+        for command in commands_of(self.pane_id):
+            if event.key in command.keys and (reason := self.disabled_reason(command)):
+                self.notify(f"{command.title}: {reason}", severity="warning", markup=False)
+                return
+
+    def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
+        """Look again at which commands can be used."""
+        message.stop()
+        self.refresh_bindings()
+
+    def on_logs_wanted(self, message: LogsWanted) -> None:
+        """Show one app's logs."""
+        message.stop()
+        logs = self._panes[LogsPane.SPEC.id]
+        if isinstance(logs, LogsPane):
+            logs.choose({message.app_id})
+        self.show_pane(LogsPane.SPEC.id)
+
+    def on_object_wanted(self, message: ObjectWanted) -> None:
+        """Open the drawer on an app."""
+        message.stop()
+        if self._session is not None:
+            self.app.push_screen(Drawer(self._session.cluster, message.unit, message.view, self._whole))
+
+    def show_pane(self, pane: str) -> None:
+        """Show another pane; what only the last one needed ends by and by."""
+        if pane == self.pane_id:
+            return
+        self.pane.hidden()
+        self.pane_id = pane
+        self.query_one(ContentSwitcher).current = pane
+        self.query_one(Header).show_pane(pane)
+        if self._session is not None:
+            self._session.observer.want(self.wanted)
+        self.pane.shown()
+        self.pane.show_stack(self._stack)
+        self.pane.focus_main()
+        self.refresh_bindings()
+
+    def action_show_status(self) -> None:
+        """Show the Status pane."""
+        self.show_pane("status")
+
+    def action_show_logs(self) -> None:
+        """Show the Logs pane."""
+        self.show_pane("logs")
+
+    def action_apps(self) -> None:
+        """Ask which apps are to be shown."""
+        apps = list(dict.fromkeys(unit.app for unit in self._whole.apps))
+        choices = [Choice("", "all apps"), *(Choice(app, app) for app in apps)]
+        self.app.push_screen(Chooser("Apps", choices, next(iter(self._apps), "")), self._choose_app)
+
+    def action_namespaces(self) -> None:
+        """Ask which namespace is to be shown."""
+        namespaces = sorted({unit.namespace for unit in self._whole.apps})
+        choices = [Choice("", "all namespaces"), *(Choice(name, name) for name in namespaces)]
+        self.app.push_screen(Chooser("Namespace", choices, self._namespace), self._choose_namespace)
+
+    def action_sources(self) -> None:
+        """Show how fresh each source is."""
+        self.app.push_screen(SourcesScreen(self._whole))
+
+    def action_help(self) -> None:
+        """Show every command."""
+        listed = [(command, self.disabled_reason(command)) for command in commands_of(self.pane_id)]
+        self.app.push_screen(HelpScreen(listed))
+
+    def action_palette(self) -> None:
+        """Find a command by its name."""
+        self.app.action_command_palette()
+
+    def action_theme(self) -> None:
+        """Use the next theme."""
+        themes = sorted(name for name in self.app.available_themes if name.startswith("mediatui-"))
+        self.app.theme = themes[(themes.index(self.app.theme) + 1) % len(themes)]
+
+    def action_back(self) -> None:
+        """Take back what the pane has to take back, then the choice of apps and namespace."""
+        if self.pane.take_back():
+            return
+        if self._apps or self._namespace:
+            self._apps, self._namespace = frozenset(), ""
+            self.show_stack(self._whole)
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit(0)
+
+    def _choose_app(self, app: str | None) -> None:
+        if app is not None:
+            self._apps = frozenset({app}) if app else frozenset()
+            logs = self._panes[LogsPane.SPEC.id]
+            if isinstance(logs, LogsPane):
+                logs.choose(set(self._apps))
+            self.show_stack(self._whole)
+
+    def _choose_namespace(self, namespace: str | None) -> None:
+        if namespace is not None:
+            self._namespace = namespace
+            self.show_stack(self._whole)
