@@ -7,12 +7,18 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 from mediatui import config as configuration
 from mediatui.config import Config
+from mediatui.errors import UsageError
 from mediatui.model.stack import ClusterInfo
 from mediatui.observe import Observer
 from mediatui.session import Session, Target
+
+
+DEFAULT_SCENARIO: Final = "homelab"
+"""The scenario of the embedded cluster when none is named."""
 
 
 class SystemClock:
@@ -73,7 +79,14 @@ def _import_clients() -> None:
 
 @asynccontextmanager
 async def _demo(target: Target) -> AsyncIterator[Target]:
-    from mediatui.demo.launch import DemoProcess
+    from mediatui.demo.launch import DemoFailedError, DemoProcess
 
-    async with DemoProcess(scenario=target.demo or None, seed=target.seed) as demo:
-        yield replace(target, kubeconfig=str(demo.kubeconfig), context="")
+    process = DemoProcess(target.demo or DEFAULT_SCENARIO, target.seed)
+    try:
+        address = await process.ready()
+    except DemoFailedError as error:
+        raise UsageError(str(error)) from None
+    try:
+        yield replace(target, kubeconfig=str(address.kubeconfig), context="")
+    finally:
+        await asyncio.to_thread(process.stop)

@@ -176,6 +176,9 @@ class _Section:
         return [_Section(self.path, f"{self.at(key)}[{index}]", entry) for index, entry in enumerate(value)]
 
 
+_LOGS: Final = LogSettings()
+
+
 def _config(top: _Section) -> Config:
     top.only("theme", "context", "namespaces", "requestTimeout", "apps", "logs")
     logs = top.section("logs")
@@ -190,11 +193,11 @@ def _config(top: _Section) -> Config:
         request_timeout=_timeout(top),
         apps=tuple(_override(entry) for entry in top.sections("apps")),
         logs=LogSettings(
-            lines=logs.integer("lines", LogSettings.lines, 1_000, 10_000_000),
-            tail=logs.integer("tail", LogSettings.tail, 1, 100_000),
+            lines=logs.integer("lines", _LOGS.lines, 1_000, 10_000_000),
+            tail=logs.integer("tail", _LOGS.tail, 1, 100_000),
         )
         if logs is not None
-        else LogSettings(),
+        else _LOGS,
     )
 
 

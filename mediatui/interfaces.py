@@ -61,7 +61,7 @@ class LogTarget:
 
 @dataclass(frozen=True, slots=True)
 class LogBlock:
-    """Whole log lines, printable, joined by ``\\n``, each beginning with its RFC 3339 time stamp and a space."""
+    """Whole log lines, printable, joined by line ends, each beginning with its RFC 3339 time stamp and a space."""
 
     text: str
     count: int

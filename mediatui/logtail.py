@@ -110,8 +110,8 @@ class LogTail:
 
         Without following, it ends when every log has been read.
         """
-        for said in _in_order(await self._gather()):
-            yield said
+        for gathered in _in_order(await self._gather()):
+            yield gathered
         while (said := await self._next(None)) is not None:
             yield said
 

@@ -17,10 +17,7 @@ APPS: tuple[MediaApp, ...] = (
 )
 
 SETTINGS: frozenset[str] = frozenset(
-    name
-    for app in APPS
-    for name in (*app.port_settings, *app.url_base_settings, app.database_setting)
-    if name
+    name for app in APPS for name in (*app.port_settings, *app.url_base_settings, app.database_setting) if name
 )
 """The environment variables that discovery reads; none of them is a secret, and no other is kept."""
 

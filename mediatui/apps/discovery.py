@@ -34,9 +34,7 @@ def discover(stack: Stack, overrides: Sequence[AppOverride] = ()) -> tuple[AppUn
     return tuple(sorted(units, key=lambda unit: (order[unit.app], unit.workload.ref, unit.container.name)))
 
 
-def _identify(
-    workload: Workload, overrides: Sequence[AppOverride]
-) -> Iterable[tuple[MediaApp, ContainerSpec, str]]:
+def _identify(workload: Workload, overrides: Sequence[AppOverride]) -> Iterable[tuple[MediaApp, ContainerSpec, str]]:
     candidates = [container for container in workload.containers if not container.init]
     found: dict[str, list[tuple[ContainerSpec, str]]] = {}
     for container in candidates:

@@ -26,9 +26,7 @@ class AppOverride:
     def concerns(self, namespace: str, workload: str, container: str) -> bool:
         """Tell whether the entry is about this container."""
         return (
-            self.namespace in ("", namespace)
-            and self.workload in ("", workload)
-            and self.container in ("", container)
+            self.namespace in ("", namespace) and self.workload in ("", workload) and self.container in ("", container)
         )
 
     @property

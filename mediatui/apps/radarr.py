@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mediatui.apps.base import Gi, Mi, MediaApp, servarr_settings
+from mediatui.apps.base import Gi, MediaApp, Mi, servarr_settings
 from mediatui.model.workload import Resources
 
 _PORT, _URL_BASE, _DATABASE = servarr_settings("RADARR")

@@ -25,7 +25,9 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
         if claim.phase == "Lost":
             yield _finding(unit, Level.FAIL, f"claim {ref.name} has lost its volume {claim.volume}", evidence)
         elif claim.deleting_since:
-            yield _finding(unit, Level.FAIL, f"claim {ref.name} is being deleted (its phase still says {claim.phase})", evidence)
+            yield _finding(
+                unit, Level.FAIL, f"claim {ref.name} is being deleted (its phase still says {claim.phase})", evidence
+            )
         elif claim.phase == "Pending" and starting:
             why = evidence[0] if evidence else "no event explains it"
             yield _finding(unit, Level.FAIL, f"claim {ref.name} is Pending: {why}", evidence)

@@ -84,7 +84,11 @@ def _summary(status: ContainerStatus, container: str) -> str:
         return f"{who}{status.reason}: {status.message}" if status.message else f"{who}{status.reason}"
     ended = status.last_reason or "ended"
     if status.last_exit_code is not None:
-        ended = f"{ended}, exit {status.last_exit_code}" if ended not in ("Error", "ended") else f"exit {status.last_exit_code}"
+        ended = (
+            f"{ended}, exit {status.last_exit_code}"
+            if ended not in ("Error", "ended")
+            else f"exit {status.last_exit_code}"
+        )
     return f"{who}CrashLoopBackOff: {ended}, {plural(status.restarts, 'restart')}"
 
 

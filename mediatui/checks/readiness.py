@@ -20,10 +20,14 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
     if pod.deleting_since:
         if unit.workload.desired:
             since = age(stack.observed_at - pod.deleting_since)
-            yield _finding(unit, Level.WARN, f"its only pod has been ending for {since}", f"pod {pod.ref} is being deleted")
+            yield _finding(
+                unit, Level.WARN, f"its only pod has been ending for {since}", f"pod {pod.ref} is being deleted"
+            )
         return
     if pod.phase == "Failed":
-        yield _finding(unit, Level.FAIL, f"{pod.reason or 'Failed'}: {pod.message or 'the pod ended'}", f"phase of pod {pod.ref}")
+        yield _finding(
+            unit, Level.FAIL, f"{pod.reason or 'Failed'}: {pod.message or 'the pod ended'}", f"phase of pod {pod.ref}"
+        )
         return
     for status in sorted(pod.statuses, key=lambda one: one.name != unit.container.name):
         if status.state == "running" and not status.ready:
@@ -31,9 +35,13 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
             running = stack.observed_at - status.since if status.since else 0.0
             who = "" if status.name == unit.container.name else f"container {status.name}: "
             if failures:
-                yield _finding(unit, Level.FAIL, f"{who}{failures[0].message}", f"Unhealthy x{failures[0].count} (pod {pod.ref})")
+                yield _finding(
+                    unit, Level.FAIL, f"{who}{failures[0].message}", f"Unhealthy x{failures[0].count} (pod {pod.ref})"
+                )
             elif running > _STARTING:
-                yield _finding(unit, Level.FAIL, f"{who}not ready for {age(running)}", f"pod {pod.ref} runs and is not ready")
+                yield _finding(
+                    unit, Level.FAIL, f"{who}not ready for {age(running)}", f"pod {pod.ref} runs and is not ready"
+                )
             else:
                 yield _finding(unit, Level.WARN, f"{who}starting", f"pod {pod.ref} runs and is not ready yet")
             return
@@ -41,7 +49,9 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
         waiting = next((one for one in pod.statuses if one.state == "waiting" and one.reason), None)
         why = waiting.reason if waiting else "no container has started"
         level = Level.WARN if stack.observed_at - pod.created < 5 * _STARTING else Level.FAIL
-        yield _finding(unit, level, f"starting for {age(stack.observed_at - pod.created)}: {why}", f"pod {pod.ref} is {pod.phase}")
+        yield _finding(
+            unit, level, f"starting for {age(stack.observed_at - pod.created)}: {why}", f"pod {pod.ref} is {pod.phase}"
+        )
 
 
 def _finding(unit: AppUnit, level: Level, summary: str, evidence: str) -> Finding:

@@ -29,7 +29,9 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
         return
     stuck = _first(conditions, "Progressing", "False")
     if stuck is not None:
-        yield _finding(unit, Level.FAIL, f"rollout stuck, {stuck.reason}: {stuck.message}", "condition Progressing is False")
+        yield _finding(
+            unit, Level.FAIL, f"rollout stuck, {stuck.reason}: {stuck.message}", "condition Progressing is False"
+        )
         return
     if not any(not pod.deleting_since for pod in unit.pods):
         events = [event for owner in owners for event in events_of(stack, owner, ("FailedCreate",))]
@@ -41,7 +43,9 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
     if workload.paused:
         yield _finding(unit, Level.WARN, "rollout paused", "spec.paused is true")
     elif workload.generation > workload.observed_generation:
-        yield _finding(unit, Level.WARN, "a change has not been taken up yet", "observedGeneration lags behind generation")
+        yield _finding(
+            unit, Level.WARN, "a change has not been taken up yet", "observedGeneration lags behind generation"
+        )
     elif workload.updated < workload.desired and workload.kind == "Deployment":
         yield _finding(
             unit, Level.WARN, f"rolling out: {workload.updated} of {workload.desired} updated", "status.updatedReplicas"

@@ -62,7 +62,12 @@ def _keys(options: Options) -> int:
 
     body = {
         "commands": [
-            {"id": command.id, "keys": list(command.keys), "title": command.title, "where": command.scope or "everywhere"}
+            {
+                "id": command.id,
+                "keys": list(command.keys),
+                "title": command.title,
+                "where": command.scope or "everywhere",
+            }
             for command in COMMANDS
         ]
     }

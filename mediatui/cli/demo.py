@@ -44,7 +44,7 @@ def _serve(words: list[str], options: Options) -> int:
         "--write-kubeconfig", metavar="PATH", type=Path, help="where to write the kubeconfig; never over a foreign file"
     )
     given = parser.parse_args(words)
-    from mediatui.demo.__main__ import run_serve
+    from mediatui.demo.serving import run_serve
 
     return run_serve(given.scenario, given.seed, given.port, given.write_kubeconfig)
 

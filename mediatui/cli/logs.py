@@ -35,7 +35,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="TIME", type=_since, help="only lines younger than 5m, 2h")
     parser.add_argument("--tail", metavar="N", type=_lines, help="only the last N lines of each container")
     parser.add_argument("--grep", metavar="REGEX", type=_regex, help="only lines that match")
-    parser.add_argument("-c", "--container", metavar="NAME", default="", help="another container of the pods, '*' for all")
+    parser.add_argument(
+        "-c", "--container", metavar="NAME", default="", help="another container of the pods, '*' for all"
+    )
     parser.add_argument("--timestamps", action="store_true", help="begin each line with its time stamp")
 
 

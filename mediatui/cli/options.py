@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +17,7 @@ from mediatui.text import duration
 class Options:
     """The global options as given."""
 
-    target: Target = Target()
+    target: Target = field(default_factory=Target)
     json: bool = False
 
 
@@ -40,14 +40,23 @@ def add_global_options(parser: argparse.ArgumentParser, *, suppress: bool) -> No
     group.add_argument("--kubeconfig", metavar="FILE", default=default(""), help="kubeconfig file to use")
     group.add_argument("-n", "--namespace", metavar="NAME", default=default(""), help="look into this namespace only")
     group.add_argument(
-        "--request-timeout", metavar="TIME", type=_seconds, default=default(None), help="give up a request after 30s, 1m"
+        "--request-timeout",
+        metavar="TIME",
+        type=_seconds,
+        default=default(None),
+        help="give up a request after 30s, 1m",
     )
     group.add_argument("--as", dest="impersonate", metavar="USER", default=default(""), help="user to impersonate")
     group.add_argument("--config", metavar="FILE", type=Path, default=default(None), help="configuration file to use")
     group.add_argument(
-        "--demo", metavar="SCENARIO", default=default(None), help="use the embedded demo cluster; a scenario only as --demo=NAME"
+        "--demo",
+        metavar="SCENARIO",
+        default=default(None),
+        help="use the embedded demo cluster; a scenario only as --demo=NAME",
     )
-    group.add_argument("--seed", metavar="N", type=int, default=default(1), help="what the demo cluster's chance begins with")
+    group.add_argument(
+        "--seed", metavar="N", type=int, default=default(1), help="what the demo cluster's chance begins with"
+    )
     group.add_argument("--json", action="store_true", default=default(False), help="print one JSON object")
 
 

@@ -36,5 +36,3 @@ async def read(session: Session, kinds: Iterable[Kind]) -> Stack:
             raise NotPermitted(state.message, "name a namespace that you may read with -n, or ask for the viewer role")
         case _:
             return stack
-
-

@@ -13,7 +13,9 @@ from mediatui.cli.options import Options
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("app", metavar="APP", nargs="?", choices=[app.id for app in APPS], help="everything about one app")
+    parser.add_argument(
+        "app", metavar="APP", nargs="?", choices=[app.id for app in APPS], help="everything about one app"
+    )
 
 
 def _run(arguments: argparse.Namespace, options: Options) -> int:
@@ -51,4 +53,6 @@ async def show(options: Options, app: str | None) -> int:
     return ExitCode.OK
 
 
-COMMAND = Command("status", "how the apps are: level, version, replicas, restarts, resources, routes, GitOps", _configure, _run)
+COMMAND = Command(
+    "status", "how the apps are: level, version, replicas, restarts, resources, routes, GitOps", _configure, _run
+)

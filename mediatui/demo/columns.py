@@ -111,7 +111,13 @@ def _replica_set(obj: Object, now: float) -> Cells:
 
 
 def _daemon_set(obj: Object, now: float) -> Cells:
-    names = ("desiredNumberScheduled", "currentNumberScheduled", "numberReady", "updatedNumberScheduled", "numberAvailable")
+    names = (
+        "desiredNumberScheduled",
+        "currentNumberScheduled",
+        "numberReady",
+        "updatedNumberScheduled",
+        "numberAvailable",
+    )
     counts = [dig(obj, f"status.{name}", 0) for name in names]
     nodes = _join([f"{k}={v}" for k, v in (dig(obj, "spec.template.spec.nodeSelector") or {}).items()])
     return [obj["metadata"]["name"], *counts, nodes, _born(obj, now), *_containers(obj), _selector(obj)]
@@ -153,7 +159,15 @@ def _service(obj: Object, now: float) -> Cells:
     spec = obj["spec"]
     ports = _join([f"{port['port']}/{port.get('protocol', 'TCP')}" for port in spec.get("ports", [])])
     selector = _join([f"{name}={value}" for name, value in (spec.get("selector") or {}).items()])
-    return [obj["metadata"]["name"], spec["type"], spec.get("clusterIP", _NONE), _NONE, ports, _born(obj, now), selector]
+    return [
+        obj["metadata"]["name"],
+        spec["type"],
+        spec.get("clusterIP", _NONE),
+        _NONE,
+        ports,
+        _born(obj, now),
+        selector,
+    ]
 
 
 def _node(obj: Object, now: float) -> Cells:
@@ -165,7 +179,9 @@ def _node(obj: Object, now: float) -> Cells:
     labels = obj["metadata"].get("labels", {})
     roles = _join(sorted(name[len(prefix) :] for name in labels if name.startswith(prefix)))
     info = obj["status"].get("nodeInfo", {})
-    inside = next((item["address"] for item in obj["status"].get("addresses", []) if item["type"] == "InternalIP"), _NONE)
+    inside = next(
+        (item["address"] for item in obj["status"].get("addresses", []) if item["type"] == "InternalIP"), _NONE
+    )
     wide = [info.get(name, _UNKNOWN) for name in ("osImage", "kernelVersion", "containerRuntimeVersion")]
     return [obj["metadata"]["name"], word, roles, _born(obj, now), info.get("kubeletVersion", ""), inside, _NONE, *wide]
 
@@ -266,7 +282,8 @@ _TABLES: Final[dict[str, tuple[tuple[Column, ...], Printer]]] = {
     ),
     "daemonsets.apps": (
         _columns(
-            f"Name Desired:int Current:int Ready:int Up-to-date:int Available:int Node_Selector Age {_WIDE_TEMPLATE} +Selector"
+            "Name Desired:int Current:int Ready:int Up-to-date:int Available:int Node_Selector Age "
+            f"{_WIDE_TEMPLATE} +Selector"
         ),
         _daemon_set,
     ),
@@ -276,7 +293,8 @@ _TABLES: Final[dict[str, tuple[tuple[Column, ...], Printer]]] = {
     ),
     "persistentvolumes": (
         _columns(
-            "Name Capacity Access_Modes Reclaim_Policy Status Claim StorageClass VolumeAttributesClass Reason Age +VolumeMode"
+            "Name Capacity Access_Modes Reclaim_Policy Status Claim StorageClass VolumeAttributesClass Reason Age "
+            "+VolumeMode"
         ),
         _volume,
     ),

@@ -79,7 +79,9 @@ SERVED: Final[tuple[Resource, ...]] = (
     _apps("deployments", "Deployment", "deploy"),
     _apps("replicasets", "ReplicaSet", "rs"),
     _apps("statefulsets", "StatefulSet", "sts"),
-    Resource("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",), categories=("all",)),
+    Resource(
+        "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",), categories=("all",)
+    ),
     Resource("batch", "v1", "cronjobs", "CronJob", short=("cj",), categories=("all",)),
     Resource("batch", "v1", "jobs", "Job", categories=("all",)),
     Resource("coordination.k8s.io", "v1", "leases", "Lease", writes=WRITE),

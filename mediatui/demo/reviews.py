@@ -16,7 +16,10 @@ def access_review(body: Object, faults: Faults) -> Object:
     spec = body.get("spec") or {}
     asked = spec.get("resourceAttributes") or {}
     denied = bool(asked) and faults.denies(asked.get("verb", ""), _target(asked))
-    status = {"allowed": not denied, "reason": "denied by a switched-on fault" if denied else "the demo's user may do all"}
+    status = {
+        "allowed": not denied,
+        "reason": "denied by a switched-on fault" if denied else "the demo's user may do all",
+    }
     return {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": f"{GROUP}/v1",

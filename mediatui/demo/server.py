@@ -7,13 +7,13 @@ import gzip
 import hmac
 import json
 import secrets
-import ssl
 from collections import deque
 from typing import Any, Final, Self
 
 from aiohttp import web
 
 from mediatui.demo import discovery, reviews, statuses
+from mediatui.demo.certificates import loopback_certificate
 from mediatui.demo.clock import Clock
 from mediatui.demo.control import control
 from mediatui.demo.faults import Faults
@@ -62,7 +62,7 @@ class DemoServer:
         self.port = port
         self.watches = Watches(self.world, self.faults, bookmark_every)
         self._live = live
-        self._certificate = _self_signed()
+        self._certificate = loopback_certificate()
         self._runner: web.AppRunner | None = None
         self._stories: list[asyncio.Task[None]] = []
         if scenario is not None:

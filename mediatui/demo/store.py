@@ -174,7 +174,9 @@ class Store:
         if metadata.get("resourceVersion", str(before.revision)) != str(before.revision):
             raise StaleError(metadata["name"])
         old = before.data["metadata"]
-        metadata.update(uid=old["uid"], creationTimestamp=old["creationTimestamp"], resourceVersion=str(before.revision))
+        metadata.update(
+            uid=old["uid"], creationTimestamp=old["creationTimestamp"], resourceVersion=str(before.revision)
+        )
         if "generation" in old:
             moved = obj.get("spec") != before.data.get("spec")
             if obj["kind"] == "Deployment":  # here annotations count too, labels do not: seen on a real server
@@ -223,7 +225,13 @@ class Store:
         return _chosen(self._sorted(resource), namespace, matcher)
 
     def page(
-        self, resource: Resource, namespace: str = "", matcher: Matcher | None = None, *, limit: int = 0, token: str = ""
+        self,
+        resource: Resource,
+        namespace: str = "",
+        matcher: Matcher | None = None,
+        *,
+        limit: int = 0,
+        token: str = "",
     ) -> Page:
         """Return a list, or one page of it; the pages of one list show the same instant.
 

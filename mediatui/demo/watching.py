@@ -135,7 +135,7 @@ class _Stream:
         wanted, initial = query.get("resourceVersion", ""), query.get("sendInitialEvents")
         if initial is not None and query.get("resourceVersionMatch") != "NotOlderThan":
             raise statuses.invalid(
-                "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
+                'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: '
                 "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
             )
         if wanted and not wanted.isdigit():

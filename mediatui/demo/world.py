@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from mediatui.demo.clock import Clock, SystemClock
-from mediatui.demo.kubelet.logs import LogBook
+from mediatui.demo.containerlogs import LogBook
 from mediatui.demo.objects import Object
 from mediatui.demo.resources import Resource
 from mediatui.demo.store import Store
 
-Story = Callable[[], Awaitable[None]]
+Story = Callable[[], Coroutine[Any, Any, None]]
 """Something that goes on while the demo runs: it is started after the scenario is built and cancelled at the end."""
 
 
@@ -25,6 +26,8 @@ class World:
         logs: The containers' logs.
         clock: The time.
         random: Chance, repeatable by the seed.
+        stories: What goes on.
+        computed: What makes the objects of computed resources.
     """
 
     store: Store

@@ -70,11 +70,10 @@ async def _body(request: web.Request, target: Target) -> Object:
 
 def _create(world: World, resource: Resource, target: Target, body: Object, *, dry: bool) -> Item:
     metadata = dict(body.get("metadata") or {})
-    if resource.namespaced:
-        if metadata.setdefault("namespace", target.namespace) != target.namespace:
-            raise statuses.bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request"
-            )
+    if resource.namespaced and metadata.setdefault("namespace", target.namespace) != target.namespace:
+        raise statuses.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
     if not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = metadata["generateName"] + world.store.new_uid()[:5]
     if not metadata.get("name"):
@@ -88,9 +87,7 @@ def _create(world: World, resource: Resource, target: Target, body: Object, *, d
     return world.store.get(resource, metadata["name"], metadata.get("namespace", ""))
 
 
-def _replace(
-    world: World, resource: Resource, target: Target, body: Object, *, dry: bool, strategic: bool
-) -> Item:
+def _replace(world: World, resource: Resource, target: Target, body: Object, *, dry: bool, strategic: bool) -> Item:
     item = world.store.get(resource, target.name, target.namespace)
     wanted = _patched(item.data, body, strategic=strategic) if target.verb == "patch" else body
     metadata = wanted.get("metadata") or {}

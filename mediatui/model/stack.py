@@ -14,6 +14,7 @@ from mediatui.model.source import Kind, Ref, SourceId, SourceState, SourceStatus
 from mediatui.model.storage import Claim, LonghornVolume, Volume
 from mediatui.model.workload import Autoscaler, Event, Node, Pod, PodUsage, ReplicaSet, Workload
 
+
 def _nothing() -> Mapping[Any, Any]:
     return _NOTHING
 

@@ -32,7 +32,9 @@ def describe(title: str, body: Mapping[str, Any]) -> list[Line]:
         *_fact("Service account", template.get("serviceAccountName")),
         *_fact("Priority class", template.get("priorityClassName")),
     ]
-    states = {one.get("name"): one for one in _list(status, "containerStatuses") + _list(status, "initContainerStatuses")}
+    states = {
+        one.get("name"): one for one in _list(status, "containerStatuses") + _list(status, "initContainerStatuses")
+    }
     for role, key in (("Init container", "initContainers"), ("Container", "containers")):
         for container in _list(template, key):
             lines.extend(_container(role, container, states.get(container.get("name"), {})))
@@ -68,7 +70,10 @@ def event_lines(stack: Stack, unit: AppUnit) -> list[Line]:
     lines.extend(
         (
             Cell(f"{age(stack.observed_at - event.last_seen):>7} ", "muted"),
-            Cell(f"{event.reason}{f' x{event.count}' if event.count > 1 else ''}  ", "warn" if event.type == "Warning" else "accent"),
+            Cell(
+                f"{event.reason}{f' x{event.count}' if event.count > 1 else ''}  ",
+                "warn" if event.type == "Warning" else "accent",
+            ),
             Cell(f"{event.object_kind} {event.object_name}  ", "muted"),
             Cell(event.message),
         )
@@ -82,9 +87,16 @@ def _container(role: str, spec: Mapping[str, Any], status: Mapping[str, Any]) ->
     for label, key in (("state", "state"), ("last state", "lastState")):
         for state, facts in _part(status, key).items():
             about = ", ".join(f"{name} {value}" for name, value in (facts or {}).items() if name != "containerID")
-            yield (Cell(f"{'':<16}{label} ", "muted"), Cell(state, "ok" if state == "running" else "warn"), Cell(f"  {about}"))
+            yield (
+                Cell(f"{'':<16}{label} ", "muted"),
+                Cell(state, "ok" if state == "running" else "warn"),
+                Cell(f"  {about}"),
+            )
     if status:
-        yield (Cell(f"{'':<16}", "muted"), Cell(f"ready {status.get('ready')}, restarts {status.get('restartCount', 0)}"))
+        yield (
+            Cell(f"{'':<16}", "muted"),
+            Cell(f"ready {status.get('ready')}, restarts {status.get('restartCount', 0)}"),
+        )
     resources = _part(spec, "resources")
     for label in ("requests", "limits"):
         amounts = ", ".join(f"{name} {amount}" for name, amount in _part(resources, label).items())
@@ -102,7 +114,10 @@ def _replicas(spec: Mapping[str, Any], status: Mapping[str, Any]) -> str:
 
 def _pairs(label: str, pairs: Mapping[str, Any]) -> Iterator[Line]:
     for index, (key, value) in enumerate(pairs.items()):
-        yield (Cell(f"{'' if index else label:<16}", "muted"), Cell(f"{key}={str(value).splitlines()[0] if value else ''}"))
+        yield (
+            Cell(f"{'' if index else label:<16}", "muted"),
+            Cell(f"{key}={str(value).splitlines()[0] if value else ''}"),
+        )
 
 
 def _fact(label: str, value: Any) -> Iterator[Line]:

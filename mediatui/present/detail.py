@@ -70,7 +70,9 @@ def _running(stack: Stack, status: AppStatus) -> list[Line]:
                 "" if index else "Pods",
                 Cell(pod.ref.name),
                 Cell(f"  {phase}", "ok" if pod.ready else "warn"),
-                Cell(f"  {age(stack.observed_at - pod.created)}  {restarts}{last}  on {pod.node or 'no node'}", "muted"),
+                Cell(
+                    f"  {age(stack.observed_at - pod.created)}  {restarts}{last}  on {pod.node or 'no node'}", "muted"
+                ),
             )
         )
     return lines
@@ -86,7 +88,13 @@ def _resources(stack: Stack, status: AppStatus) -> list[Line]:
     lines = [
         _amounts("CPU", measure[0], cores, has.cpu_request, has.cpu_limit, expected.cpu_request, expected.cpu_limit),
         _amounts(
-            "Memory", measure[1], size, has.memory_request, has.memory_limit, expected.memory_request, expected.memory_limit
+            "Memory",
+            measure[1],
+            size,
+            has.memory_request,
+            has.memory_limit,
+            expected.memory_request,
+            expected.memory_limit,
         ),
     ]
     if has.devices or has.claims:
@@ -108,7 +116,10 @@ def _amounts(
     role: Role = "ok" if same else "warn"
     expected = "as expected" if same else f"expected {show(expected_request)} to {show(expected_limit)}"
     return _line(
-        label, Cell(f"{show(request)} to {show(limit)}"), Cell(f"  {expected}", role), Cell(f"  in use: {used}", "muted")
+        label,
+        Cell(f"{show(request)} to {show(limit)}"),
+        Cell(f"  {expected}", role),
+        Cell(f"  in use: {used}", "muted"),
     )
 
 
@@ -128,7 +139,9 @@ def _surroundings(stack: Stack, status: AppStatus) -> list[Line]:
         lines.append(_line("GitOps", Cell("no owner found", "muted")))
         return lines
     application = unit.application
-    by = f", made by {application.owner_kind} {application.owner_name}" if application and application.owner_kind else ""
+    by = (
+        f", made by {application.owner_kind} {application.owner_name}" if application and application.owner_kind else ""
+    )
     policy = ""
     if application is not None:
         policy = ", automated" if application.automated else ", manual"

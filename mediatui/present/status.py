@@ -24,7 +24,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("restarts", "RESTARTS", 8, right=True, priority=2),
     Column("age", "AGE", 5, right=True, priority=2),
     Column("version", "VERSION", 10, least=6, priority=3),
-    Column("summary", "WHY", 20, least=12, grow=True),
+    Column("summary", "WHY", 34, least=26, grow=True),
     Column("cpu", "CPU", 8, right=True, priority=5),
     Column("memory", "MEMORY", 11, right=True, priority=5),
     Column("workload", "WORKLOAD", 20, least=12, priority=6),
@@ -49,9 +49,7 @@ def statuses(stack: Stack) -> tuple[AppStatus, ...]:
 def rows(stack: Stack, apps: Sequence[AppStatus]) -> list[Row]:
     """Return a row per app; names that two units share are told apart by namespace and workload."""
     names = [status.unit.app for status in apps]
-    return [
-        Row(status.unit.key, _cells(stack, status, shared=names.count(status.unit.app) > 1)) for status in apps
-    ]
+    return [Row(status.unit.key, _cells(stack, status, shared=names.count(status.unit.app) > 1)) for status in apps]
 
 
 SORTABLE: tuple[str, ...] = ("level", "ready", "restarts", "age", "version", "workload", "node")
@@ -75,7 +73,11 @@ def sort_key(column: str, status: AppStatus) -> tuple[float, str]:
     """Return what apps are sorted by when a column is asked for; levels the most urgent first."""
     unit = status.unit
     own = unit.pod.status(unit.container.name) if unit.pod else None
-    text = {"version": unit.version.value, "node": unit.pod.node if unit.pod else "", "workload": str(unit.workload.ref)}
+    text = {
+        "version": unit.version.value,
+        "node": unit.pod.node if unit.pod else "",
+        "workload": str(unit.workload.ref),
+    }
     number = {
         "level": -SEVERITY[status.health.level],
         "ready": unit.workload.ready,

@@ -42,7 +42,8 @@ def app_document(stack: Stack, status: AppStatus) -> dict[str, Any]:
         "usage": _usage(stack, unit),
         "claims": [_claim(stack, ref) for ref in unit.claims],
         "routes": [
-            {"name": route.ref.name, "hostnames": list(route.hostnames), "accepted": route.accepted} for route in unit.routes
+            {"name": route.ref.name, "hostnames": list(route.hostnames), "accepted": route.accepted}
+            for route in unit.routes
         ],
         "scaledBy": {"kind": unit.autoscaler.kind, "name": unit.autoscaler.ref.name} if unit.autoscaler else None,
         "gitops": _gitops(stack, unit),
@@ -125,4 +126,6 @@ def _datum(datum: Datum[Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if seconds else None
+    return (
+        datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if seconds else None
+    )

@@ -42,9 +42,9 @@ class MediaApp(App[int]):
         self._connect = connect
         self.config = config
         self.animation_level = "none"
-        self.main = MainScreen()
-        self.stack = Stack.EMPTY
         self.frames = FrameGovernor.for_app(self)
+        self.main = MainScreen(self.frames, config)
+        self.stack = Stack.EMPTY
         self.failure: MediatuiError | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -124,5 +124,14 @@ def _textual_theme(theme: ThemeFile) -> Theme:
         dark=theme.dark,
         ansi=theme.ansi,
         variables=dict(theme.variables),
-        **theme.colors,
+        primary=theme.colors["primary"],
+        secondary=theme.colors["secondary"],
+        accent=theme.colors["accent"],
+        foreground=theme.colors["foreground"],
+        background=theme.colors["background"],
+        surface=theme.colors["surface"],
+        panel=theme.colors["panel"],
+        success=theme.colors["success"],
+        warning=theme.colors["warning"],
+        error=theme.colors["error"],
     )

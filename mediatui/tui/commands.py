@@ -70,10 +70,26 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+_BY_ID = {command.id: command for command in COMMANDS}
+
+
+def of_scope(scope: str) -> tuple[Command, ...]:
+    """Return the commands of one pane alone, or with an empty scope those for everywhere."""
+    return tuple(command for command in COMMANDS if command.scope == scope)
+
+
 def commands_of(pane: str) -> tuple[Command, ...]:
     """Return the commands that a pane takes, its own before those for everywhere; a key means the first that has it."""
-    own = tuple(command for command in COMMANDS if command.scope == pane)
-    return own + tuple(command for command in COMMANDS if not command.scope)
+    return of_scope(pane) + of_scope("")
+
+
+def command(command_id: str) -> Command:
+    """Return the command with an id.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return _BY_ID[command_id]
 
 
 def shown_key(key: str) -> str:

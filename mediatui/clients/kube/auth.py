@@ -18,7 +18,8 @@ from mediatui.interfaces import Clock
 
 _REREAD: Final = 10.0
 """Seconds that a token file's content is kept; client-go keeps it as long."""
-_HEADER: Final = re.compile(r"[\x21-\x7e]+")
+HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]+")
+"""What a token may consist of so that it can be sent."""
 
 
 class Credential(Protocol):
@@ -91,7 +92,7 @@ class TokenFile:
             if not token:
                 reason = error.strerror if isinstance(error, OSError) else "it is not text"
                 raise Unauthenticated(f"token file {self._path} cannot be read: {reason}") from error
-        if not _HEADER.fullmatch(token):
+        if not HEADER_VALUE.fullmatch(token):
             raise Unauthenticated(f"token file {self._path} holds no token")
         self._token = token
         self._read_at = self._clock.now()
@@ -135,7 +136,7 @@ def fixed_token(token: str, where: str) -> Fixed:
     Raises:
         KubeconfigError: It cannot be sent in a header, for example because a line end was pasted into it.
     """
-    if not _HEADER.fullmatch(token.strip()):
+    if not HEADER_VALUE.fullmatch(token.strip()):
         raise KubeconfigError(f"{where}: the token contains characters that no token has")
     return Fixed(f"Bearer {token.strip()}")
 

@@ -7,6 +7,8 @@ A plugin never gets the terminal: inside a full-screen program it would read its
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from mediatui.clients.kube.auth import HEADER_VALUE
 from mediatui.clients.kube.tls import load_pair
 from mediatui.errors import KubeconfigError, Unauthenticated
 from mediatui.interfaces import Clock
@@ -65,9 +68,7 @@ class _Issued:
         return now < self.expires - min(10.0, 0.1 * (self.expires - self.issued))
 
 
-def plugin_command(
-    entry: Any, cluster: Mapping[str, Any], environ: Mapping[str, str], where: str
-) -> PluginCommand:
+def plugin_command(entry: Any, cluster: Mapping[str, Any], environ: Mapping[str, str], where: str) -> PluginCommand:
     """Return the command that a kubeconfig's ``exec`` describes.
 
     Raises:
@@ -78,10 +79,13 @@ def plugin_command(
     command, version = entry["command"], entry.get("apiVersion")
     if version not in VERSIONS:
         raise KubeconfigError(
-            f"{where}: exec apiVersion {printable(str(version))!r} is not supported", f"it is one of {', '.join(VERSIONS)}"
+            f"{where}: exec apiVersion {printable(str(version))!r} is not supported",
+            f"it is one of {', '.join(VERSIONS)}",
         )
     if entry.get("interactiveMode") == "Always":
-        raise KubeconfigError(f"{where}: {printable(command)} asks for a terminal, which is in use (interactiveMode: Always)")
+        raise KubeconfigError(
+            f"{where}: {printable(command)} asks for a terminal, which is in use (interactiveMode: Always)"
+        )
     arguments = entry.get("args") or []
     variables = entry.get("env") or []
     if not isinstance(arguments, list) or not isinstance(variables, list):
@@ -106,12 +110,8 @@ def _cluster_info(cluster: Mapping[str, Any]) -> dict[str, Any]:
     info = {key: cluster[key] for key in (*keys, "certificate-authority-data") if key in cluster}
     path = cluster.get("certificate-authority")
     if path and "certificate-authority-data" not in info:
-        import base64
-
-        try:
+        with contextlib.suppress(OSError):  # the TLS context has already said that this file cannot be read
             info["certificate-authority-data"] = base64.b64encode(Path(path).read_bytes()).decode()
-        except OSError:
-            pass  # the TLS context has already said that this file cannot be read
     for extension in cluster.get("extensions") or []:
         if isinstance(extension, dict) and extension.get("name") == "client.authentication.k8s.io/exec":
             info["config"] = extension.get("extension")
@@ -198,14 +198,16 @@ class ExecPlugin:
         if version != self._command.version:
             raise Unauthenticated(f"the credential plugin {name} answered in {printable(str(version))}", self._hint())
         if not token and not (certificate and key):
-            raise Unauthenticated(f"the credential plugin {name} issued neither a token nor a certificate", self._hint())
+            raise Unauthenticated(
+                f"the credential plugin {name} issued neither a token nor a certificate", self._hint()
+            )
         if certificate and key and self._tls is not None:
             try:
                 load_pair(self._tls, str(certificate).encode(), str(key).encode(), f"the credential plugin {name}")
             except KubeconfigError as error:
                 raise Unauthenticated(error.message) from error
             self.epoch += 1
-        if token and not str(token).isascii() or not str(token).isprintable():
+        if not HEADER_VALUE.fullmatch(str(token) or "-"):
             raise Unauthenticated(f"the credential plugin {name} issued a token that cannot be sent")
         return _Issued(f"Bearer {token}" if token else "", expires, self._clock.now())
 
@@ -273,11 +275,9 @@ async def _said(readers: Sequence[asyncio.Future[bytearray]], process: asyncio.s
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:
-    # The whole group, also after the plugin itself has ended: nothing of it may live on under a closed screen.
-    try:
+    # The whole group: what a plugin has started must not live on when it is ended.
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 async def _end(process: asyncio.subprocess.Process, readers: Sequence[asyncio.Future[bytearray]]) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import httpx
@@ -19,7 +20,7 @@ from mediatui import __version__
 from mediatui.clients.kube.auth import BearerAuth, Credentials
 from mediatui.clients.kube.contact import Contact
 from mediatui.clients.kube.translate import TransportErrors, from_response, from_transport, not_kubernetes
-from mediatui.errors import ClusterError, NotKubernetes, ServerFailed, Unreachable
+from mediatui.errors import Unreachable
 from mediatui.text import printable
 
 Params = Sequence[tuple[str, str]]
@@ -108,7 +109,12 @@ class KubeHttp:
         return await self.send("GET", path, params)
 
     async def send(
-        self, method: str, path: str, params: Params = (), content: bytes | None = None, content_type: str = JSON
+        self,
+        method: str,
+        path: str,
+        params: Params = (),
+        content: bytes | None = None,
+        content_type: str = JSON,
     ) -> bytes:
         """Send one request and return its answer in JSON.
 
@@ -116,42 +122,43 @@ class KubeHttp:
             ClusterError: Of the kind that says what went wrong.
         """
         headers = {"Content-Type": content_type} if content is not None else {}
+        patience = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect, pool=None)
         async with self._translating():
+            await self._credentials.credential.authorization()  # a plugin's run is no part of the request's time
             async with asyncio.timeout(self.timeouts.total):
-                response = await self._authorised(method, path, params, content, headers, stream=False)
-            if response.is_success:
-                _expect_json(response, self.server)
-                return response.content
-        raise from_response(response.status_code, response.headers, response.content, self.server)
+                response = await self._authorised(method, path, params, patience, content, headers)
+        if not response.is_success:
+            raise from_response(response.status_code, response.headers, response.content, self.server)
+        if "json" not in response.headers.get("content-type", ""):
+            raise not_kubernetes(response.status_code, response.headers, self.server)
+        return response.content
 
     @asynccontextmanager
-    async def stream(self, path: str, params: Params = (), *, quiet: float | None = None) -> AsyncIterator[Answer]:
+    async def stream(
+        self, path: str, params: Params = (), *, begin: float | None, quiet: float | None
+    ) -> AsyncIterator[Answer]:
         """Open a stream; leaving the context ends it at once.
 
         Args:
             path: What is asked.
             params: Its query.
+            begin: Seconds until the answer must have begun; None where a server may say nothing for long, as a
+                kubelet does for the log of a silent container.
             quiet: Seconds without a byte after which the connection counts as dead, None for never.
 
         Raises:
             ClusterError: Of the kind that says what went wrong.
         """
-        timeout = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect, pool=None)
+        patience = httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect, read=quiet, pool=None)
         async with self._translating():
-            # Until the answer begins the ordinary patience counts, after it the stream's.
-            async with asyncio.timeout(self.timeouts.total or self.timeouts.connect + self.timeouts.read):
-                timeout.read = quiet
-                response = await self._authorised("GET", path, params, None, {}, stream=True, timeout=timeout)
-            try:
-                if not response.is_success:
-                    body = await _beginning(response)
-                    raise from_response(response.status_code, response.headers, body, self.server)
-                if "html" in response.headers.get("content-type", ""):
-                    raise not_kubernetes(response.status_code, response.headers, self.server)
-            except BaseException:
-                await response.aclose()
-                raise
+            await self._credentials.credential.authorization()
+            async with asyncio.timeout(begin):
+                response = await self._authorised("GET", path, params, patience, stream=True)
         try:
+            if not response.is_success or "html" in response.headers.get("content-type", ""):
+                async with self._translating(), asyncio.timeout(self.timeouts.read):
+                    body = await _beginning(response)
+                raise from_response(response.status_code, response.headers, body, self.server)
             yield Answer(response, self.server)
         finally:
             await response.aclose()
@@ -166,16 +173,15 @@ class KubeHttp:
         method: str,
         path: str,
         params: Params,
-        content: bytes | None,
-        headers: Mapping[str, str],
+        patience: httpx.Timeout,
+        content: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
         *,
-        stream: bool,
-        timeout: httpx.Timeout | None = None,
+        stream: bool = False,
     ) -> httpx.Response:
         """Send with the credential; after a 401 that brought a new client certificate, once more on new connections."""
         credential = self._credentials.credential
-        await credential.authorization()
-        for attempt in (1, 2):
+        for _ in range(2):
             await self._renew_clients(credential.epoch)
             client = self._streams if stream else self._unary
             request = client.build_request(
@@ -184,16 +190,15 @@ class KubeHttp:
                 params=list(params),
                 content=content,
                 headers=dict(headers),
-                timeout=timeout or httpx.Timeout(self.timeouts.read, connect=self.timeouts.connect, pool=None),
+                timeout=patience,
             )
             if stream:
                 request.headers["Accept-Encoding"] = "identity"  # a proxy that compresses would hold events back
             response = await client.send(request, stream=stream)
             self._note_warnings(response)
-            if response.status_code == 401 and attempt == 1 and credential.epoch != self._epoch:
-                await response.aclose()
-                continue
-            break
+            if response.status_code != 401 or credential.epoch == self._epoch:
+                break
+            await response.aclose()
         return response
 
     async def _renew_clients(self, epoch: int) -> None:
@@ -223,7 +228,10 @@ class KubeHttp:
             *((name.encode(), value) for name, value in self._credentials.headers),
         ]
         return httpx.AsyncClient(
-            transport=transport, auth=BearerAuth(self._credentials.credential), headers=headers, trust_env=False
+            transport=transport,
+            auth=BearerAuth(self._credentials.credential),
+            headers=headers,
+            trust_env=False,
         )
 
     def _note_warnings(self, response: httpx.Response) -> None:
@@ -240,26 +248,16 @@ class KubeHttp:
         except Unreachable:
             self.contact.lost()
             raise
-        except ClusterError as error:
-            if error.status:
-                self.contact.made()
-            raise
         self.contact.made()
 
 
 @contextmanager
-def translated(server: str) -> "Iterator[None]":  # noqa: F821, UP037
+def translated(server: str) -> Iterator[None]:
     """Raise our own errors instead of a library's."""
     try:
         yield
     except TransportErrors as error:
         raise from_transport(error, server) from error
-
-
-def _expect_json(response: httpx.Response, server: str) -> None:
-    kind = response.headers.get("content-type", "")
-    if "json" not in kind:
-        raise not_kubernetes(response.status_code, response.headers, server)
 
 
 async def _beginning(response: httpx.Response) -> bytes:
@@ -280,7 +278,12 @@ def _warning_text(value: str) -> str:
 
 def _socket_options() -> list[tuple[int, int, int]]:
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 30_000)):
+    for name, value in (
+        ("TCP_KEEPIDLE", 15),
+        ("TCP_KEEPINTVL", 5),
+        ("TCP_KEEPCNT", 3),
+        ("TCP_USER_TIMEOUT", 30_000),
+    ):
         option = getattr(socket, name, None)  # macOS and Windows lack some of them
         if option is not None:
             options.append((socket.IPPROTO_TCP, option, value))

@@ -150,7 +150,9 @@ def _entries(value: Any, section: str, kind: str, path: Path) -> list[tuple[str,
             raise KubeconfigError(f"{where} has no name")
         entry = item.get(kind)
         if entry is not None and not isinstance(entry, dict):
-            raise KubeconfigError(f"{where}.{kind} ({printable(str(name))}) must be a mapping, this is {_kind_of(entry)}")
+            raise KubeconfigError(
+                f"{where}.{kind} ({printable(str(name))}) must be a mapping, this is {_kind_of(entry)}"
+            )
         entries.append((str(name), entry or {}))
     return entries
 

@@ -6,6 +6,7 @@ The library is imported when a credential is first needed, in a thread: it costs
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -101,7 +102,7 @@ def auth_provider(context: KubeContext, clock: Clock) -> LibraryToken:
         from kubernetes.client import Configuration
 
         configuration = Configuration()
-        config.load_kube_config_from_dict(
+        config.load_kube_config_from_dict(  # type: ignore[no-untyped-call]
             document, context=context.name, client_configuration=configuration, persist_config=False
         )
         return configuration
@@ -127,7 +128,9 @@ def _document(context: KubeContext, provider: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def service_account(environ: Mapping[str, str], clock: Clock, folder: Path = ACCOUNT) -> tuple[KubeContext, LibraryToken]:
+def service_account(
+    environ: Mapping[str, str], clock: Clock, folder: Path = ACCOUNT
+) -> tuple[KubeContext, LibraryToken]:
     """Return the API server and the token of the pod that we run in.
 
     Raises:
@@ -160,8 +163,9 @@ def service_account(environ: Mapping[str, str], clock: Clock, folder: Path = ACC
         from kubernetes.config.incluster_config import InClusterConfigLoader
 
         configuration = Configuration()
-        loader = InClusterConfigLoader(str(folder / "token"), str(folder / "ca.crt"), environ=named)
-        loader.load_and_set(configuration)
+        token, authority = str(folder / "token"), str(folder / "ca.crt")
+        loader = InClusterConfigLoader(token, authority, environ=named)  # type: ignore[no-untyped-call]
+        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
         return configuration
 
     return context, LibraryToken(load, f"service account {folder}", clock)
@@ -171,12 +175,21 @@ def _translated(call: Callable[[], T], name: str) -> Callable[[], T]:
     def run() -> T:
         from kubernetes.client.exceptions import OpenApiException
         from kubernetes.config import ConfigException
-        from oauthlib.oauth2 import OAuth2Error
+        from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
         from urllib3.exceptions import HTTPError
 
         try:
             return call()
-        except (ConfigException, OpenApiException, OAuth2Error, HTTPError, OSError, LookupError, TypeError, ValueError) as error:
+        except (
+            ConfigException,
+            OpenApiException,
+            OAuth2Error,
+            HTTPError,
+            OSError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             said = printable(" ".join(str(error).split())) or type(error).__name__
             raise Unauthenticated(f"{name} gave no token: {said[:300]}", "sign in again with kubectl") from error
 
@@ -203,10 +216,8 @@ async def _in_thread(call: Callable[[], T]) -> T:
             result = call()
         except BaseException as error:  # noqa: BLE001  # handed to whoever waits, never swallowed
             failure = error
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
             loop.call_soon_threadsafe(settle, result, failure)
-        except RuntimeError:
-            pass  # the loop was closed meanwhile: nobody waits any more
 
     threading.Thread(target=run, name="mediatui-credential", daemon=True).start()
     return await future

@@ -54,9 +54,7 @@ def _excepted(server: str, exceptions: str) -> bool:
     return any(_matches(entry.strip().lower(), host, port, address) for entry in exceptions.split(",") if entry.strip())
 
 
-def _matches(
-    entry: str, host: str, port: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None
-) -> bool:
+def _matches(entry: str, host: str, port: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
     if entry == "*":
         return True
     if "/" in entry:

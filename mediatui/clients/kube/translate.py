@@ -31,7 +31,14 @@ from mediatui.errors import (
 )
 from mediatui.text import printable
 
-TransportErrors: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError, UnicodeError)
+TransportErrors: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    ssl.SSLError,
+    OSError,
+    UnicodeError,
+)
 """Everything that a request can raise; some TLS errors come through httpx untouched."""
 
 _MESSAGE_MOST: Final = 1000
@@ -40,12 +47,30 @@ _TOO_NEW: Final = "too large resource version"
 # OpenSSL's numbers: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _CERTIFICATE: Final = {
     9: ("its certificate is not valid yet", "compare the clocks of both machines"),
-    10: ("its certificate has expired", "renew the server's certificate, or compare the clocks of both machines"),
-    18: ("its certificate is signed by itself", "certificate-authority in the kubeconfig is another cluster's"),
-    19: ("its certificate is signed by an unknown authority", "certificate-authority in the kubeconfig is another's"),
-    20: ("its certificate is signed by an unknown authority", "certificate-authority in the kubeconfig is another's"),
-    62: ("its certificate is for another name", "set tls-server-name in the kubeconfig to a name that it has"),
-    64: ("its certificate is for another address", "set tls-server-name in the kubeconfig to a name that it has"),
+    10: (
+        "its certificate has expired",
+        "renew the server's certificate, or compare the clocks of both machines",
+    ),
+    18: (
+        "its certificate is signed by itself",
+        "certificate-authority in the kubeconfig is another cluster's",
+    ),
+    19: (
+        "its certificate is signed by an unknown authority",
+        "certificate-authority in the kubeconfig is another's",
+    ),
+    20: (
+        "its certificate is signed by an unknown authority",
+        "certificate-authority in the kubeconfig is another's",
+    ),
+    62: (
+        "its certificate is for another name",
+        "set tls-server-name in the kubeconfig to a name that it has",
+    ),
+    64: (
+        "its certificate is for another address",
+        "set tls-server-name in the kubeconfig to a name that it has",
+    ),
 }
 _SOCKET: Final = {
     errno.ECONNREFUSED: ("connection refused", "is the API server running, and is this its port?"),
@@ -96,7 +121,9 @@ def from_transport(error: Exception, server: str) -> Unreachable:
                 return _from_tls(cause, server)
             case socket.gaierror():
                 host = printable(httpx.URL(server).host)
-                return Unreachable(f"{host} cannot be resolved: {cause.strerror}", "is a VPN needed, or is it misspelt?")
+                return Unreachable(
+                    f"{host} cannot be resolved: {cause.strerror}", "is a VPN needed, or is it misspelt?"
+                )
             case OSError(errno=int() as number) if number in _SOCKET:
                 what, hint = _SOCKET[number]
                 return Unreachable(f"{server}: {what}", hint)
@@ -106,7 +133,9 @@ def from_transport(error: Exception, server: str) -> Unreachable:
         case httpx.TimeoutException() | TimeoutError():
             return Unreachable(f"{server}: no answer in time", "`--request-timeout` sets how long is waited")
         case httpx.ProxyError():
-            return Unreachable(f"the proxy before {server} refused: {printable(str(error))}", "see proxy-url and HTTPS_PROXY")
+            return Unreachable(
+                f"the proxy before {server} refused: {printable(str(error))}", "see proxy-url and HTTPS_PROXY"
+            )
         case httpx.RemoteProtocolError() | httpx.ReadError() | httpx.WriteError() | httpx.CloseError():
             return Unreachable(f"{server}: the connection ended before the answer was complete")
         case httpx.DecodingError():
@@ -118,7 +147,9 @@ def from_transport(error: Exception, server: str) -> Unreachable:
 
 def _from_tls(error: ssl.SSLError, server: str) -> Unreachable:
     reason = (error.reason or str(error)).upper()
-    if any(sign in reason for sign in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH")):
+    if any(
+        sign in reason for sign in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH")
+    ):
         return NotKubernetes(f"{server} does not speak TLS", "is it http instead of https, or another port?")
     if "CERTIFICATE" in reason or "UNKNOWN_CA" in reason:
         said = reason.lower().replace("_", " ")
@@ -202,7 +233,10 @@ def from_status(status: Status, *, code: int = 0, retry_after: float = 0.0) -> C
     hint = ""
     match code:
         case 401:
-            kind, hint = Unauthenticated, "the credential was not accepted: it may have expired; sign in again"
+            kind, hint = (
+                Unauthenticated,
+                "the credential was not accepted: it may have expired; sign in again",
+            )
         case 403:
             kind, hint = NotPermitted, _missing_right(message)
         case 404:

@@ -54,7 +54,10 @@ def add_scaled_object(cluster: Cluster, unit: Unit, age: float) -> None:
             "minReplicas": 1,
             "maxReplicas": 1,
             "metrics": [
-                {"type": "External", "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": "1"}}}
+                {
+                    "type": "External",
+                    "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": "1"}},
+                }
             ],
         },
         "status": {

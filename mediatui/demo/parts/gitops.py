@@ -64,7 +64,7 @@ def add_application(
     parent = cluster.add(generated, age=age)
     revision = digest("revision", name, length=40)
     comparison = {"source": source, "destination": spec["destination"]}
-    at = cluster.ago(3 * HOUR)
+    at = cluster.ago(0.62 * HOUR)
     body: Object = {
         "apiVersion": _VERSION,
         "kind": "Application",
@@ -86,7 +86,7 @@ def add_application(
                 "phase": "Succeeded",
                 "message": "successfully synced (all tasks run)",
                 "startedAt": at,
-                "finishedAt": cluster.ago(3 * HOUR - 4),
+                "finishedAt": cluster.ago(0.62 * HOUR - 9),
                 "operation": {"sync": {"revision": revision}, "initiatedBy": {"automated": True}},
             },
             "history": [{"id": 41, "revision": revision, "deployedAt": at, "source": source}],

@@ -34,7 +34,15 @@ def add_namespace(cluster: Cluster, name: str, age: float, labels: dict[str, str
 
 
 def add_node(
-    cluster: Cluster, name: str, address: str, age: float, *, cores: int, memory: int, gpu: bool = False, control: bool = False
+    cluster: Cluster,
+    name: str,
+    address: str,
+    age: float,
+    *,
+    cores: int,
+    memory: int,
+    gpu: bool = False,
+    control: bool = False,
 ) -> None:
     """Store a ready node and its lease.
 

@@ -8,7 +8,9 @@ from typing import Any
 from mediatui.demo.objects import Object
 
 _UNTRACKED = frozenset({"apiVersion", "kind"})
-_NOT_OWNED = frozenset({"name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"})
+_NOT_OWNED = frozenset(
+    {"name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"}
+)
 
 
 def managed_fields(obj: Object, manager: str, at: str, status_manager: str = "", status_at: str = "") -> list[Object]:

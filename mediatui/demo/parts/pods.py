@@ -8,7 +8,7 @@ from mediatui.demo.objects import Object
 from mediatui.demo.parts.cluster import Cluster, digest
 from mediatui.demo.parts.unit import Container, Unit
 
-_TOKEN_PATH: Final = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
+_TOKEN_PATH: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 TRACKING: Final = "argocd.argoproj.io/tracking-id"
 
 

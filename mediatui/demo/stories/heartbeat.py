@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from mediatui.demo.objects import Object, micro_stamp, seconds_of
@@ -28,21 +29,21 @@ async def heartbeat(world: World) -> None:
         for item in world.store.all(_NODES):
             name = item.key.name
             try:
-                world.store.mutate(_LEASES, name, "kube-node-lease", lambda lease: _renew(lease, now))
+                world.store.mutate(_LEASES, name, "kube-node-lease", partial(_renew, now))
             except MissingError:
                 continue
             if turn % round(_REPORT / _RENEW) == 0:
-                world.store.mutate(_NODES, name, "", lambda node: _report(node, now))
+                world.store.mutate(_NODES, name, "", partial(_report, now))
         for item in world.store.all(EVENTS):
             told = item.data.get("lastTimestamp") or item.data.get("eventTime")
             if now - (seconds_of(told) or now) > _EVENT_LIFE:
                 world.store.delete(EVENTS, item.key.name, item.key.namespace)
 
 
-def _renew(lease: Object, now: float) -> None:
+def _renew(now: float, lease: Object) -> None:
     lease["spec"]["renewTime"] = micro_stamp(now)
 
 
-def _report(node: Object, now: float) -> None:
+def _report(now: float, node: Object) -> None:
     since = node["status"]["conditions"][0]["lastTransitionTime"]
     node["status"]["conditions"] = node_conditions(now, since)

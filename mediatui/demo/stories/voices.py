@@ -55,7 +55,9 @@ def bazarr_line(said: Said, at: float, chance: random.Random) -> str:
         return said.text
     moment = datetime.fromtimestamp(at, UTC)
     clock = f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03d}"
-    return f"{clock} - {'root':<32} (7f2c5d1b{chance.randrange(16**4):04x}) :  {said.level} ({said.logger}) - {said.text}"
+    return (
+        f"{clock} - {'root':<32} (7f2c5d1b{chance.randrange(16**4):04x}) :  {said.level} ({said.logger}) - {said.text}"
+    )
 
 
 def _logfmt_line(said: Said, at: float, chance: random.Random) -> str:
@@ -72,6 +74,11 @@ def _sabnzbd_line(said: Said, at: float, chance: random.Random) -> str:
     moment = datetime.fromtimestamp(at, UTC)
     clock = f"{moment:%Y-%m-%d %H:%M:%S},{moment.microsecond // 1000:03d}"
     return f"{clock}::{said.level}::[{said.logger}] {said.text}"
+
+
+def _seerr_line(said: Said, at: float, chance: random.Random) -> str:
+    clock = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+    return f"{clock}Z [{said.level}][{said.logger}]: {said.text}"
 
 
 def _rss(chance: random.Random) -> list[Said]:
@@ -105,18 +112,26 @@ def _sonarr(chance: random.Random) -> list[Said]:
     path = f"/media/tv/{title}"
     refresh = [
         Said("Info", "RefreshSeriesService", f"Updating {title}"),
-        Said("Info", "RefreshEpisodeService", f"Starting episode info refresh for: [{chance.randrange(10**5)}][{title}]"),
+        Said(
+            "Info", "RefreshEpisodeService", f"Starting episode info refresh for: [{chance.randrange(10**5)}][{title}]"
+        ),
         Said("Info", "RefreshEpisodeService", f"Finished episode refresh for series: [{title}]."),
         Said("Info", "DiskScanService", f"Scanning {title}"),
         Said("Info", "DiskScanService", f"Completed scanning disk for {title}"),
     ]
     grab = [
-        Said("Info", "DownloadService", f"Report for {title} - {episode} sent to SABnzbd from indexer Internet Archive. {release}"),
+        Said(
+            "Info",
+            "DownloadService",
+            f"Report for {title} - {episode} sent to SABnzbd from indexer Internet Archive. {release}",
+        ),
         Said("Info", "DownloadedEpisodesImportService", f"Processing file {release}.mkv"),
         Said("Info", "ImportApprovedEpisodes", f"Importing episode file {path}/{release}.mkv"),
         Said("Info", "EpisodeFileMovingService", f"Hardlinking episode file: /media/downloads/{release}.mkv to {path}"),
     ]
-    return _weighted(chance, (5, _rss), (3, lambda _: refresh), (1, lambda _: grab), (1, _slow_indexer), (1, _housekeeping))
+    return _weighted(
+        chance, (5, _rss), (3, lambda _: refresh), (1, lambda _: grab), (1, _slow_indexer), (1, _housekeeping)
+    )
 
 
 def _radarr(chance: random.Random) -> list[Said]:
@@ -135,7 +150,9 @@ def _radarr(chance: random.Random) -> list[Said]:
         Said("Info", "ImportListSyncService", "Starting Import List Sync"),
         Said("Info", "ImportListSyncService", "Import List Sync Completed"),
     ]
-    return _weighted(chance, (5, _rss), (3, lambda _: refresh), (1, lambda _: grab), (1, lambda _: lists), (1, _housekeeping))
+    return _weighted(
+        chance, (5, _rss), (3, lambda _: refresh), (1, lambda _: grab), (1, lambda _: lists), (1, _housekeeping)
+    )
 
 
 def _prowlarr(chance: random.Random) -> list[Said]:
@@ -181,19 +198,10 @@ def _jellyfin(chance: random.Random) -> list[Said]:
     ]
     spent = f"Completed after {chance.randrange(0, 3)} minute(s) and {chance.randrange(60)} seconds"
     scan = [Said("INF", tasks, f"Scan Media Library {spent}"), Said("INF", tasks, "Optimize database Completed")]
-    slow = [Said("WRN", "Jellyfin.Api.Middleware.ResponseTimeMiddleware", "Slow HTTP Response from /Items in 0:00:00.7")]
-    return _weighted(chance, (3, lambda _: play), (4, lambda _: sockets), (2, lambda _: scan), (1, lambda _: slow))
-
-
-def _bazarr(chance: random.Random) -> list[Said]:
-    title = chance.choice(_SERIES)
-    sync = [
-        Said("INFO", "series:33", f"BAZARR Starting series sync from Sonarr: {title}"),
-        Said("INFO", "series:160", "BAZARR All series synced from Sonarr into database."),
+    slow = [
+        Said("WRN", "Jellyfin.Api.Middleware.ResponseTimeMiddleware", "Slow HTTP Response from /Items in 0:00:00.7")
     ]
-    missing = [Said("INFO", "wanted:120", f"BAZARR Searching for missing subtitles: {title}")]
-    indexing = [Said("INFO", "list:78", "BAZARR All missing subtitles updated in database.")]
-    return _weighted(chance, (3, lambda _: sync), (2, lambda _: missing), (2, lambda _: indexing))
+    return _weighted(chance, (3, lambda _: play), (4, lambda _: sockets), (2, lambda _: scan), (1, lambda _: slow))
 
 
 def _exportarr(chance: random.Random) -> list[Said]:
@@ -207,13 +215,17 @@ def _sabnzbd(chance: random.Random) -> list[Said]:
     ]
 
 
+def _jellyseerr(chance: random.Random) -> list[Said]:
+    return [Said("debug", "Jobs", "Starting scheduled job: Download Sync")]
+
+
 def _plumbing(chance: random.Random) -> list[Said]:
-    return [Said("I", "controller.go:182", f"reconciled {chance.randrange(1, 40)} objects in {chance.randrange(2, 90)}ms")]
+    return [
+        Said("I", "controller.go:182", f"reconciled {chance.randrange(1, 40)} objects in {chance.randrange(2, 90)}ms")
+    ]
 
 
-def _weighted(
-    chance: random.Random, *choices: tuple[int, Callable[[random.Random], list[Said]]]
-) -> list[Said]:
+def _weighted(chance: random.Random, *choices: tuple[int, Callable[[random.Random], list[Said]]]) -> list[Said]:
     makers = [maker for _, maker in choices]
     return chance.choices(makers, [weight for weight, _ in choices])[0](chance)
 
@@ -223,8 +235,8 @@ VOICES: Final[Mapping[str, Voice]] = {
     "radarr": Voice(_radarr, _servarr_line),
     "prowlarr": Voice(_prowlarr, _servarr_line),
     "jellyfin": Voice(_jellyfin, _jellyfin_line),
-    "bazarr": Voice(_bazarr, bazarr_line),
     "exportarr": Voice(_exportarr, _logfmt_line),
+    "jellyseerr": Voice(_jellyseerr, _seerr_line),
     "sabnzbd": Voice(_sabnzbd, _sabnzbd_line),
     "": Voice(_plumbing, _klog_line),
 }

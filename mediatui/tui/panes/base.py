@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from textual.containers import Vertical
 from textual.message import Message
 
+from mediatui.config import Config
 from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
 from mediatui.session import Session
+from mediatui.tui.widgets.frames import FrameGovernor
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Pane(Vertical):
     class StateChanged(Message):
         """What the pane's commands can do, or what its status line says, has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, frames: FrameGovernor, config: Config) -> None:
         super().__init__(id=self.SPEC.id)
-        self.can_focus = False
+        self.frames = frames
+        self.config = config
 
     def connected(self, session: Session) -> None:
         """Take the session, once there is one; more is read through it on demand."""

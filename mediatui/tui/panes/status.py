@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from mediatui.config import Config
 from mediatui.model.stack import Stack
 from mediatui.present import status
 from mediatui.present.detail import detail
 from mediatui.present.status import AppStatus
+from mediatui.tui.bindings import bindings_of
+from mediatui.tui.commands import of_scope
 from mediatui.tui.messages import LogsWanted, ObjectWanted
 from mediatui.tui.panes.base import Pane, PaneSpec
 from mediatui.tui.widgets.filter_line import FilterLine
+from mediatui.tui.widgets.frames import FrameGovernor
 from mediatui.tui.widgets.row_table import RowTable
 from mediatui.tui.widgets.styled_line import content_of_lines
 
@@ -21,9 +28,10 @@ class StatusPane(Pane):
     """How each app is, and why."""
 
     SPEC = PaneSpec("status", "Status", "1", status.NEEDS)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(of_scope("status"))]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, frames: FrameGovernor, config: Config) -> None:
+        super().__init__(frames, config)
         self._stack = Stack.EMPTY
         self._apps: tuple[AppStatus, ...] = ()
         self._selected = ""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import BindingType
+from textual.command import Provider
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer
 
+from mediatui.config import Config
 from mediatui.model.app import AppUnit
 from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
 from mediatui.present.status import statuses
 from mediatui.session import Session
 from mediatui.tui.bindings import CommandProvider, bindings_of
-from mediatui.tui.commands import COMMANDS, Command, commands_of
+from mediatui.tui.commands import Command, command, commands_of, of_scope
 from mediatui.tui.messages import LogsWanted, ObjectWanted
 from mediatui.tui.panes import PANES
 from mediatui.tui.panes.base import Pane
@@ -25,23 +28,22 @@ from mediatui.tui.screens.chooser import Choice, Chooser
 from mediatui.tui.screens.drawer import Drawer
 from mediatui.tui.screens.help import HelpScreen
 from mediatui.tui.screens.sources import SourcesScreen
+from mediatui.tui.widgets.frames import FrameGovernor
 from mediatui.tui.widgets.header import Header
 
 AGE_INTERVAL = 10.0
 """Seconds after which ages on the screen are looked at again."""
 
-_BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
-
 
 class MainScreen(Screen[None]):
     """Shows one pane at a time over one picture."""
 
-    COMMANDS = {CommandProvider}  # noqa: RUF012 - Textual declares it so
-    BINDINGS: ClassVar[list[Binding]] = bindings_of(command for command in COMMANDS if not command.scope)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(of_scope(""))]
 
-    def __init__(self) -> None:
+    def __init__(self, frames: FrameGovernor, config: Config) -> None:
         super().__init__()
-        self._panes: dict[str, Pane] = {pane.SPEC.id: pane() for pane in PANES}
+        self._panes: dict[str, Pane] = {pane.SPEC.id: pane(frames, config) for pane in PANES}
         self._session: Session | None = None
         self._stack = Stack.EMPTY
         self._whole = Stack.EMPTY
@@ -100,35 +102,35 @@ class MainScreen(Screen[None]):
     def _shows(self, unit: AppUnit) -> bool:
         return (not self._apps or unit.app in self._apps) and self._namespace in ("", unit.namespace)
 
-    def disabled_reason(self, command: Command) -> str | None:
+    def disabled_reason(self, wanted: Command) -> str | None:
         """Return why a command cannot be used now, None when it can."""
-        if command.scope:
-            return self._panes[command.scope].disabled_reason(command.id)
-        if command.id in ("app.apps", "app.namespaces") and not self._whole.apps:
+        if wanted.scope:
+            return self._panes[wanted.scope].disabled_reason(wanted.id)
+        if wanted.id in ("app.apps", "app.namespaces") and not self._whole.apps:
             return "no app has been found yet"
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out a command that cannot be used now."""
         if action == "run_command" and parameters:
-            return None if self.disabled_reason(_BY_ID[str(parameters[0])]) else True
+            return None if self.disabled_reason(command(str(parameters[0]))) else True
         return True
 
     def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not."""
-        command = _BY_ID[command_id]
-        reason = self.disabled_reason(command)
+        wanted = command(command_id)
+        reason = self.disabled_reason(wanted)
         if reason is not None:
-            self.notify(f"{command.title}: {reason}", severity="warning", markup=False)
+            self.notify(f"{wanted.title}: {reason}", severity="warning", markup=False)
             return
-        owner = self._panes[command.scope] if command.scope else self
-        getattr(owner, f"action_{command.action}")()
+        owner = self._panes[wanted.scope] if wanted.scope else self
+        getattr(owner, f"action_{wanted.action}")()
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that belongs to a command does nothing now."""
-        for command in commands_of(self.pane_id):
-            if event.key in command.keys and (reason := self.disabled_reason(command)):
-                self.notify(f"{command.title}: {reason}", severity="warning", markup=False)
+        for known in commands_of(self.pane_id):
+            if event.key in known.keys and (reason := self.disabled_reason(known)):
+                self.notify(f"{known.title}: {reason}", severity="warning", markup=False)
                 return
 
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
@@ -191,7 +193,7 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show every command."""
-        listed = [(command, self.disabled_reason(command)) for command in commands_of(self.pane_id)]
+        listed = [(one, self.disabled_reason(one)) for one in commands_of(self.pane_id)]
         self.app.push_screen(HelpScreen(listed))
 
     def action_palette(self) -> None:

@@ -23,5 +23,7 @@ class SourcesScreen(Reader):
         for source, state in sorted(self._stack.sources.items()):
             word, role = SOURCE_WORDS[state.status]
             since = f"{age(self._stack.observed_at - state.since):>6}" if state.since else "     -"
-            lines.append((Cell(f"{source!s:<28}"), Cell(f"{word:<14}", role), Cell(since, "muted"), Cell(f"  {state.message}")))
+            lines.append(
+                (Cell(f"{source!s:<28}"), Cell(f"{word:<14}", role), Cell(since, "muted"), Cell(f"  {state.message}"))
+            )
         self.read("Sources", content_of_lines(lines))

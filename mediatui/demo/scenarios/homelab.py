@@ -1,0 +1,351 @@
+"""``homelab``: a media stack at home as many run it, well except for one app whose database is broken."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+
+from mediatui.demo.objects import Object
+from mediatui.demo.parts.autoscale import add_scaled_object
+from mediatui.demo.parts.cluster import DAY, MINUTE, Cluster, digest
+from mediatui.demo.parts.events import tell
+from mediatui.demo.parts.gitops import add_application
+from mediatui.demo.parts.network import add_gateway, add_gateway_class, add_route, add_service
+from mediatui.demo.parts.nodes import add_namespace, add_node
+from mediatui.demo.parts.storage import add_claim, add_driver, add_storage_class
+from mediatui.demo.parts.unit import Container, Spec, Template, Unit
+from mediatui.demo.parts.workloads import add_unit
+from mediatui.demo.resources import named
+from mediatui.demo.scenarios.base import Scenario
+from mediatui.demo.stories.chatter import Chatter, Speaker
+from mediatui.demo.stories.crashloop import CrashLoop
+from mediatui.demo.stories.heartbeat import heartbeat
+from mediatui.demo.stories.successors import Successors
+from mediatui.demo.stories.usage import Level, publish
+from mediatui.demo.world import World
+
+_PODS: Final = named("pods", "")
+_BIRTH: Final = 412 * DAY
+_NODES: Final = ("kube-1", "kube-2", "kube-3")
+_APPLICATION: Final = "apps-media"
+_MEDIA: Final = {"name": "media", "persistentVolumeClaim": {"claimName": "media-share"}}
+_SCRATCH: Final[tuple[Spec, ...]] = (
+    {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}},
+    {"name": "run", "emptyDir": {"sizeLimit": "100Mi"}},
+)
+_SCRATCH_MOUNTS: Final = (("tmp", "/tmp"), ("run", "/run"))
+
+_EXPORTARR: Final = Container(
+    "exportarr",
+    "ghcr.io/onedr0p/exportarr:v2.3.0",
+    ports=(("metrics", 9707),),
+    requests={"cpu": "10m", "memory": "32Mi"},
+    limits={"memory": "64Mi"},
+    args=("sonarr",),
+    env=(("PORT", "9707"), ("URL", "http://localhost:8989")),
+    env_from="sonarr-secret",
+)
+
+
+def _servarr(
+    name: str, image: str, port: int, requests: tuple[str, str], limits: tuple[str, str], *, media: bool = True
+) -> Container:
+    prefix = name.upper()
+    settings = ((f"{prefix}__AUTH__METHOD", "External"), (f"{prefix}__LOG__DBENABLED", "false"))
+    mounts = (("config", "/config"), *((("media", "/media"),) if media else ()), *_SCRATCH_MOUNTS)
+    return Container(
+        name,
+        image,
+        ports=(("http", port),),
+        requests={"cpu": requests[0], "memory": requests[1]},
+        limits={"cpu": limits[0], "memory": limits[1]},
+        env=(("TZ", "Europe/Berlin"), *settings),
+        env_from=f"{name}-secret",
+        mounts=mounts,
+        probe=("/ping", "http"),
+    )
+
+
+def _claim(claim: str) -> Spec:
+    return {"name": "config", "persistentVolumeClaim": {"claimName": claim}}
+
+
+_BIG: Final = (("500m", "512Mi"), ("1", "1Gi"))
+_SMALL: Final = (("250m", "256Mi"), ("500m", "512Mi"))
+
+JELLYFIN: Final = Unit(
+    "jellyfin",
+    "StatefulSet",
+    (
+        Container(
+            "jellyfin",
+            "ghcr.io/jellyfin/jellyfin:10.11.10",
+            ports=(("http", 8096),),
+            requests={"cpu": "2", "memory": "2Gi", "gpu.intel.com/i915": "1"},
+            limits={"cpu": "4", "memory": "5Gi", "gpu.intel.com/i915": "1"},
+            env=(("TZ", "Europe/Berlin"), ("JELLYFIN_PublishedServerUrl", "https://jellyfin.example.internal")),
+            mounts=(
+                ("config", "/config"),
+                ("cache", "/cache"),
+                ("media", "/media"),
+                ("transcode", "/transcode"),
+                ("tmp", "/tmp"),
+            ),
+            probe=("/health", "http"),
+        ),
+    ),
+    nodes=("kube-2",),
+    volumes=(_MEDIA, {"name": "transcode", "emptyDir": {"sizeLimit": "20Gi"}}, _SCRATCH[0]),
+    templates=(Template("config", "10Gi"), Template("cache", "10Gi")),
+    age=160 * DAY,
+    pod_age=9 * DAY,
+    application=_APPLICATION,
+    groups=(44, 104),
+    node_selector={"intel.feature.node.kubernetes.io/gpu": "true"},
+)
+SONARR: Final = Unit(
+    "sonarr",
+    "Deployment",
+    (_servarr("sonarr", "ghcr.io/home-operations/sonarr:4.0.17", 8989, *_BIG), _EXPORTARR),
+    nodes=("kube-3",),
+    volumes=(_claim("sonarr-config"), _MEDIA, *_SCRATCH),
+    age=310 * DAY,
+    pod_age=12 * DAY,
+    application=_APPLICATION,
+    recreate=True,
+)
+RADARR: Final = Unit(
+    "radarr",
+    "StatefulSet",
+    (_servarr("radarr", "ghcr.io/home-operations/radarr:6.2.0", 7878, *_BIG),),
+    nodes=("kube-3",),
+    volumes=(_MEDIA, *_SCRATCH),
+    templates=(Template("config", "10Gi"),),
+    age=160 * DAY,
+    pod_age=35 * MINUTE,
+    application=_APPLICATION,
+)
+PROWLARR: Final = Unit(
+    "prowlarr",
+    "StatefulSet",
+    (_servarr("prowlarr", "ghcr.io/home-operations/prowlarr:2.4.0", 9696, *_SMALL, media=False),),
+    nodes=("kube-1",),
+    volumes=_SCRATCH,
+    templates=(Template("config", "5Gi"),),
+    age=160 * DAY,
+    pod_age=12 * DAY,
+    restarts=1,
+    application=_APPLICATION,
+)
+BAZARR: Final = Unit(
+    "bazarr",
+    "Deployment",
+    (
+        Container(
+            "bazarr",
+            "ghcr.io/home-operations/bazarr:1.5.5",
+            ports=(("http", 6767),),
+            requests={"cpu": "100m", "memory": "256Mi"},
+            limits={"cpu": "500m", "memory": "512Mi"},
+            env=(("TZ", "Europe/Berlin"),),
+            mounts=(("config", "/config"), ("media", "/media"), *_SCRATCH_MOUNTS),
+            probe=("/", "http"),
+        ),
+    ),
+    nodes=("kube-1",),
+    volumes=(_claim("bazarr-config"), _MEDIA, *_SCRATCH),
+    age=310 * DAY,
+    pod_age=12 * DAY,
+    application=_APPLICATION,
+    recreate=True,
+)
+_SABNZBD: Final = Unit(
+    "sabnzbd",
+    "StatefulSet",
+    (
+        Container(
+            "sabnzbd",
+            "ghcr.io/home-operations/sabnzbd:4.5.5",
+            ports=(("http", 8080),),
+            requests={"cpu": "100m", "memory": "128Mi"},
+            limits={"memory": "1Gi"},
+            mounts=(("config", "/config"), ("media", "/media"), *_SCRATCH_MOUNTS),
+        ),
+    ),
+    nodes=("kube-3",),
+    volumes=(_MEDIA, *_SCRATCH),
+    templates=(Template("config", "6Gi"),),
+    age=160 * DAY,
+    application=_APPLICATION,
+)
+_JELLYSEERR: Final = Unit(
+    "jellyseerr",
+    "Deployment",
+    (
+        Container(
+            "jellyseerr",
+            "ghcr.io/fallenbagel/jellyseerr:2.7.3",
+            ports=(("http", 5055),),
+            requests={"cpu": "150m", "memory": "256Mi"},
+            limits={"memory": "768Mi"},
+            env=(("JELLYFIN_TYPE", "jellyfin"),),
+            mounts=_SCRATCH_MOUNTS,
+        ),
+    ),
+    nodes=("kube-1",),
+    volumes=_SCRATCH,
+    application=_APPLICATION,
+)
+
+
+def _system(name: str, kind: str, namespace: str, image: str, *nodes: str) -> Unit:
+    container = Container(name, image, requests={"cpu": "100m", "memory": "70Mi"}, hardened=False)
+    where = nodes or (_NODES if kind == "DaemonSet" else _NODES[:1])
+    return Unit(name, kind, (container,), where, namespace, "app.kubernetes.io/name", age=_BIRTH, pod_age=21 * DAY)  # type: ignore[arg-type]
+
+
+_AROUND: Final = (
+    _system("coredns", "Deployment", "kube-system", "registry.k8s.io/coredns/coredns:v1.13.1", "kube-1", "kube-3"),
+    _system("cilium", "DaemonSet", "kube-system", "quay.io/cilium/cilium:v1.18.4"),
+    _system("metrics-server", "Deployment", "kube-system", "registry.k8s.io/metrics-server/metrics-server:v0.8.0"),
+    _system("intel-gpu-plugin", "DaemonSet", "kube-system", "docker.io/intel/intel-gpu-plugin:0.34.0", "kube-2"),
+    _system("longhorn-manager", "DaemonSet", "longhorn-system", "docker.io/longhornio/longhorn-manager:v1.10.1"),
+    _system("csi-attacher", "Deployment", "longhorn-system", "docker.io/longhornio/csi-attacher:v4.10.0"),
+    _system("csi-provisioner", "Deployment", "longhorn-system", "docker.io/longhornio/csi-provisioner:v5.3.0"),
+    _system("argocd-application-controller", "StatefulSet", "argocd", "quay.io/argoproj/argocd:v3.2.1"),
+    _system("argocd-applicationset-controller", "Deployment", "argocd", "quay.io/argoproj/argocd:v3.2.1"),
+    _system("argocd-repo-server", "Deployment", "argocd", "quay.io/argoproj/argocd:v3.2.1", "kube-3"),
+    _system("keda-operator", "Deployment", "keda", "ghcr.io/kedacore/keda:2.18.1", "kube-3"),
+)
+_PORTS: Final = ((JELLYFIN, 8096), (SONARR, 80), (RADARR, 80), (PROWLARR, 80), (BAZARR, 80))
+_LEVELS: Final = {
+    "jellyfin": Level(780, 1680),
+    "sonarr": Level(42, 310),
+    "radarr": Level(36, 285),
+    "prowlarr": Level(14, 172),
+    "exportarr": Level(2, 18),
+    "bazarr": Level(60, 140),
+    "sabnzbd": Level(55, 210),
+    "jellyseerr": Level(9, 190),
+    "cilium": Level(95, 260),
+    "longhorn-manager": Level(48, 150),
+}
+
+
+def build(world: World) -> None:
+    """Fill a world with the home lab."""
+    cluster = Cluster(world)
+    _ground(cluster)
+    _storage(cluster)
+    units = (JELLYFIN, SONARR, RADARR, PROWLARR, BAZARR, _SABNZBD, _JELLYSEERR)
+    pods = {unit.name: add_unit(cluster, unit) for unit in (*units, *_AROUND)}
+    broken = CrashLoop(world, BAZARR)
+    # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.
+    broken.begin(deaths=5, waited=55.0)
+    successors = Successors(
+        cluster, {(unit.namespace, unit.name): unit for unit in (*units, *_AROUND)}, frozenset({"bazarr"})
+    )
+    successors.settle(world.store.get(_PODS, pods["bazarr"][0]["metadata"]["name"], "media").data)
+    for unit, port in _PORTS:
+        add_service(cluster, unit, port, _current(world, pods[unit.name]))
+        add_route(cluster, unit, port, gateways=("internal", "external") if unit is JELLYFIN else ("internal",))
+        _secret(cluster, unit)
+    add_service(cluster, _SABNZBD, 80, pods["sabnzbd"])
+    add_service(cluster, _JELLYSEERR, 5055, pods["jellyseerr"])
+    add_scaled_object(cluster, _SABNZBD, 90 * DAY)
+    add_application(cluster, _APPLICATION, list(units), 330 * DAY, waiting_for="bazarr")
+    _rolled_out(cluster, pods["radarr"][0])
+    publish(world, _LEVELS, Level(12, 48))
+    chatter = Chatter(world, _speakers(units))
+    chatter.remember(hours=5, lines=90)
+    world.stories += [chatter.talk, broken.run, successors.run, lambda: heartbeat(world)]
+
+
+def _ground(cluster: Cluster) -> None:
+    for name in ("default", "kube-system", "kube-public", "kube-node-lease"):
+        add_namespace(cluster, name, _BIRTH)
+    secured = {"pod-security.kubernetes.io/enforce": "baseline"}
+    add_namespace(cluster, "media", 310 * DAY, secured)
+    for name in ("longhorn-system", "gateway", "argocd", "keda"):
+        add_namespace(cluster, name, _BIRTH - DAY)
+    add_node(cluster, "kube-1", "10.25.150.11", _BIRTH, cores=4, memory=16, control=True)
+    add_node(cluster, "kube-2", "10.25.150.12", _BIRTH - DAY, cores=12, memory=32, gpu=True)
+    add_node(cluster, "kube-3", "10.25.150.13", _BIRTH - DAY, cores=8, memory=32)
+    add_gateway_class(cluster, _BIRTH - DAY)
+    add_gateway(cluster, "internal", "10.25.150.220", _BIRTH - DAY)
+    add_gateway(cluster, "external", "10.25.150.222", _BIRTH - DAY)
+
+
+def _storage(cluster: Cluster) -> None:
+    add_driver(cluster, _BIRTH - DAY)
+    add_storage_class(cluster, "longhorn", 2, "Delete", _BIRTH - DAY, default=True)
+    add_storage_class(cluster, "media-storage", 1, "Retain", _BIRTH - DAY, default=False)
+    add_claim(
+        cluster,
+        "media-share",
+        "2Ti",
+        "kube-2",
+        age=310 * DAY,
+        storage_class="media-storage",
+        reclaim="Retain",
+        mode="ReadWriteMany",
+    )
+    add_claim(cluster, "sonarr-config", "10Gi", "kube-3", age=310 * DAY, labels={"app": "sonarr"})
+    add_claim(cluster, "bazarr-config", "2Gi", "kube-1", age=310 * DAY, labels={"app": "bazarr"})
+    for unit in (JELLYFIN, RADARR, PROWLARR, _SABNZBD):
+        for template in unit.templates:
+            pod = f"{unit.name}-0"
+            name = f"{template.name}-{pod}"
+            add_claim(cluster, name, template.size, unit.nodes[0], age=unit.age, labels=unit.selector, pod=pod)
+
+
+def _secret(cluster: Cluster, unit: Unit) -> None:
+    """Store the Secret that holds an app's API key; the demo's apps accept none, so it opens nothing."""
+    if not unit.containers[0].env_from:
+        return
+    key = base64.b64encode(digest("api-key", unit.name, length=32).encode()).decode()
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": f"{unit.name}-secret", "namespace": unit.namespace, "labels": dict(unit.selector)},
+        "type": "Opaque",
+        "data": {f"{unit.name.upper()}__AUTH__APIKEY": key},
+    }
+    cluster.add(body, age=unit.age)
+
+
+def _rolled_out(cluster: Cluster, pod: Object) -> None:
+    """Tell the events of a pod that started a little while ago."""
+    world, name = cluster.world, pod["metadata"]["name"]
+    at = world.clock.now() - RADARR.pod_age
+    container = RADARR.containers[0]
+    claim = cluster.world.store.get(named("persistentvolumeclaims"), f"config-{name}", "media").data
+    node = RADARR.nodes[0]
+    tell(world, pod, "Scheduled", f"Successfully assigned media/{name} to {node}", source="default-scheduler", at=at)
+    attached = f'AttachVolume.Attach succeeded for volume "{claim["spec"]["volumeName"]}"'
+    tell(world, pod, "SuccessfulAttachVolume", attached, source="attachdetach-controller", at=at + 2)
+    tell(world, pod, "Pulling", f'Pulling image "{container.image}"', container=container.name, at=at + 3)
+    spent = "in 2.611s (2.611s including waiting). Image size: 98104313 bytes."
+    pulled = f'Successfully pulled image "{container.image}" {spent}'
+    tell(world, pod, "Pulled", pulled, container=container.name, at=at + 5.6)
+    tell(world, pod, "Created", f"Container created: {container.name}", container=container.name, at=at + 5.8)
+    tell(world, pod, "Started", f"Container started: {container.name}", container=container.name, at=at + 6)
+
+
+def _speakers(units: tuple[Unit, ...]) -> list[Speaker]:
+    speakers = [
+        Speaker(unit.namespace, unit.label, unit.name, container.name, pace=1.0 if index == 0 else 12.0)
+        for unit in units
+        if unit is not BAZARR  # its crash loop speaks for it
+        for index, container in enumerate(unit.containers)
+    ]
+    around = [Speaker(unit.namespace, unit.label, unit.name, unit.name, pace=20.0) for unit in _AROUND]
+    return speakers + around
+
+
+def _current(world: World, pods: list[Object]) -> list[Object]:
+    """Return pods as they are now: a story may have changed them since they were made."""
+    return [world.store.get(_PODS, pod["metadata"]["name"], pod["metadata"]["namespace"]).data for pod in pods]
+
+
+HOMELAB: Final = Scenario("homelab", "five media apps on three nodes; Bazarr's database is broken", build)
