@@ -243,7 +243,9 @@ def _shipped() -> Iterator[tuple[Path, str]]:
     """Yield every text file of the checkout that is not made by a tool."""
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
-        made = {"__pycache__", "dist", "build", "snapshot_report.html"} & set(parts) or (parts[0].startswith(".") and parts[0] != ".ci")
+        made = {"__pycache__", "dist", "build", "snapshot_report.html"} & set(parts) or (
+            parts[0].startswith(".") and parts[0] != ".ci"
+        )
         if path.is_file() and not path.is_symlink() and not made:
             try:
                 yield path, path.read_text("utf-8")

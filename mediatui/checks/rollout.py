@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mediatui.checks.base import Check, events_of
 from mediatui.model.app import AppUnit
 from mediatui.model.finding import Finding, Level
+from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
 from mediatui.model.workload import Condition
 
@@ -32,6 +33,8 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
         yield _finding(
             unit, Level.FAIL, f"rollout stuck, {stuck.reason}: {stuck.message}", "condition Progressing is False"
         )
+        return
+    if not stack.source(Kind.PODS, unit.namespace).has_data:
         return
     if not any(not pod.deleting_since for pod in unit.pods):
         events = [event for owner in owners for event in events_of(stack, owner, ("FailedCreate",))]

@@ -104,10 +104,7 @@ def field_matcher(resource: Resource, selector: str) -> Matcher | None:
         if operator is None:
             raise BadSelectorError(f"invalid selector: '{selector}'; can't understand '{term}'")
         if field not in allowed:
-            raise BadSelectorError(
-                f'Unable to find "{resource.api_version}, Resource={resource.plural}" that match label selector "", '
-                f'field selector "{selector}": field label not supported: {field}'
-            )
+            raise BadSelectorError(f"field label not supported: {field}")
         requirements.append((field, operator != "!=", value))
     return lambda obj: all((_field(obj, field) == value) is wanted for field, wanted, value in requirements)
 

@@ -24,10 +24,12 @@ from mediatui.demo.scenarios import find_scenario
 from mediatui.demo.tables import content_type, face_of
 from mediatui.demo.watching import Watches
 from mediatui.demo.world import new_world
-from mediatui.demo.writing import write
+from mediatui.demo.writing import read_body, write
 
 _GZIP_FROM: Final = 128 * 1024  # as the real server: smaller answers are not worth it
 _REQUESTS_KEPT: Final = 20_000
+_REVIEWS: Final = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
+_WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _HEALTH: Final = ("/healthz", "/livez", "/readyz")
 
 
@@ -195,12 +197,12 @@ class DemoServer:
         path = request.path.rstrip("/")
         review = path.removeprefix(f"/apis/{reviews.GROUP}/v1/")
         if request.method == "POST":
-            body = json.loads(await request.read() or b"{}")
+            body = await read_body(request) if review in _REVIEWS or path == _WHO else {}
             if review == "selfsubjectaccessreviews":
                 return _json(reviews.access_review(body, self.faults), 201)
             if review == "selfsubjectrulesreviews":
                 return _json(reviews.rules_review(body), 201)
-            if path == "/apis/authentication.k8s.io/v1/selfsubjectreviews":
+            if path == _WHO:
                 return _json(reviews.subject_review(body), 201)
         if request.method != "GET":
             raise statuses.method_not_allowed()

@@ -15,6 +15,7 @@ from mediatui.demo.resources import Resource
 from mediatui.demo.store import ExistsError, Item, MissingError, StaleError
 from mediatui.demo.world import World
 
+_JSON: Final = "application/json"
 _MERGE: Final = "application/merge-patch+json"
 _STRATEGIC: Final = "application/strategic-merge-patch+json"
 
@@ -33,7 +34,7 @@ async def write(world: World, target: Target, request: web.Request) -> tuple[Ite
             raise statuses.not_built(f"{verb} {resource.qualified}/{target.subresource}")
     elif verb not in resource.writes:
         raise statuses.not_built(f"{verb} {resource.qualified}")
-    body = await _body(request, target)
+    body = await read_body(request, (_MERGE, _STRATEGIC) if verb == "patch" else (_JSON,))
     dry = request.query.get("dryRun") == "All"
     try:
         if verb == "create":
@@ -50,15 +51,17 @@ async def write(world: World, target: Target, request: web.Request) -> tuple[Ite
         raise statuses.conflict(resource, target.name) from None
 
 
-async def _body(request: web.Request, target: Target) -> Object:
-    kind = request.content_type
-    if target.verb == "patch" and kind not in (_MERGE, _STRATEGIC):
-        raise statuses.unsupported_media_type(f"{_MERGE}, {_STRATEGIC}")
+async def read_body(request: web.Request, media: tuple[str, ...] = (_JSON,)) -> Object:
+    """Return the body of a request as an object, empty where there is none.
+
+    Raises:
+        Refusal: 415 or 400, it cannot be read.
+    """
     raw = await request.read()
     if not raw:
         return {}
-    if target.verb != "patch" and kind not in ("application/json", "application/octet-stream"):
-        raise statuses.unsupported_media_type("application/json")
+    if request.content_type not in media:
+        raise statuses.unsupported_media_type(", ".join(media))
     try:
         body = json.loads(raw)
     except ValueError as error:

@@ -28,6 +28,7 @@ class Delivery:
         self._state = SourceState(SourceStatus.STARTING, clock.now())
         self._news = clock.now()
         self._synced = False
+        self._remark = ""
         self._skipped: dict[Ref, None] = {}
         self._changes: dict[Ref, Any] = {}
         self._flushing: asyncio.Handle | None = None
@@ -75,20 +76,18 @@ class Delivery:
             self._sink.put(self._source, rows)
         if gone:
             self._sink.drop(self._source, gone)
-        if changes and self._synced:
-            self.synced()
+        if changes and self._state.status is SourceStatus.SYNCED:
+            self._report_synced()
 
     def heard(self) -> None:
         """Note that the server is there: what is known is as of now."""
         self._news = self._clock.now()
 
     def synced(self, remark: str = "") -> None:
-        """Say that what was delivered is what there is."""
-        self._synced = True
+        """Say that what was delivered is what there is, with a remark where that is not the whole truth."""
+        self._synced, self._remark = True, remark
         self.heard()
-        odd = f"{plural(len(self._skipped), 'object')} could not be read: {self._names()}" if self._skipped else ""
-        self._report(SourceStatus.SYNCED, "; ".join(filter(None, (odd, remark or self._remark_kept()))))
-        self._remark = remark or self._remark_kept()
+        self._report_synced()
 
     def lost(self, message: str) -> None:
         """Say that the server cannot be asked any more, or not yet."""
@@ -110,10 +109,9 @@ class Delivery:
         """Forget what was not delivered yet."""
         self._cancel()
 
-    _remark = ""
-
-    def _remark_kept(self) -> str:
-        return self._remark
+    def _report_synced(self) -> None:
+        odd = f"{plural(len(self._skipped), 'object')} could not be read: {self._names()}" if self._skipped else ""
+        self._report(SourceStatus.SYNCED, "; ".join(filter(None, (odd, self._remark))))
 
     def _names(self) -> str:
         names = [str(ref) for ref in self._skipped if ref.name]

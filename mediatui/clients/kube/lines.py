@@ -1,4 +1,4 @@
-"""Lines out of a stream of bytes: on ``\\n`` alone, which is the only byte that ends an event or a log line.
+"""Lines out of a stream of bytes: on the line feed alone, which is the only byte that ends an event or a log line.
 
 ``str.splitlines`` and httpx's ``aiter_lines`` also split on NEL, U+2028, FF and lone CR: one watch event that contains
 one of them becomes two broken ones.

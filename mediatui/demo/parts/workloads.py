@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from mediatui.demo.objects import Object
@@ -117,6 +118,8 @@ def _old_replica_set(cluster: Cluster, unit: Unit, parent: Object) -> None:
     """Store the ReplicaSet of the revision before: it has no pods, and must not be taken for the current one."""
     pod_hash = short_hash(unit.namespace, unit.name, "before")
     labels = {**unit.selector, "pod-template-hash": pod_hash}
+    image = unit.containers[0].image
+    older = replace(unit, containers=(replace(unit.containers[0], image=f"{image}-rc1"), *unit.containers[1:]))
     replica_set: Object = {
         "apiVersion": "apps/v1",
         "kind": "ReplicaSet",
@@ -130,7 +133,7 @@ def _old_replica_set(cluster: Cluster, unit: Unit, parent: Object) -> None:
         "spec": {
             "replicas": 0,
             "selector": {"matchLabels": labels},
-            "template": template_of(unit, {"pod-template-hash": pod_hash}),
+            "template": template_of(older, {"pod-template-hash": pod_hash}),
         },
         "status": {"replicas": 0, "observedGeneration": 2, "terminatingReplicas": 0},
     }

@@ -257,6 +257,7 @@ def build(world: World) -> None:
     _rolled_out(cluster, pods["radarr"][0])
     publish(world, _LEVELS, Level(12, 48))
     chatter = Chatter(world, _speakers(units))
+    _restarted(cluster, PROWLARR)
     chatter.remember(hours=5, lines=90)
     world.stories += [chatter.talk, broken.run, successors.run, lambda: heartbeat(world)]
 
@@ -330,6 +331,19 @@ def _rolled_out(cluster: Cluster, pod: Object) -> None:
     tell(world, pod, "Pulled", pulled, container=container.name, at=at + 5.6)
     tell(world, pod, "Created", f"Container created: {container.name}", container=container.name, at=at + 5.8)
     tell(world, pod, "Started", f"Container started: {container.name}", container=container.name, at=at + 6)
+
+
+def _restarted(cluster: Cluster, unit: Unit) -> None:
+    """Leave the log of the run before a restart that somebody wanted."""
+    ended = cluster.world.clock.now() - unit.restart_age
+    where = (unit.namespace, f"{unit.name}-0", unit.containers[0].name)
+    for before, line in (
+        (900, "[Info] HousekeepingService: Running housecleaning tasks"),
+        (12, "[Info] LifecycleService: Restart requested."),
+        (3, "[Info] ConsoleApp: Exiting main."),
+    ):
+        cluster.world.logs.write(*where, line, ended - before)
+    cluster.world.logs.begin(*where)
 
 
 def _speakers(units: tuple[Unit, ...]) -> list[Speaker]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from mediatui.demo.objects import Object, dig
+from mediatui.demo.objects import Object, dig, seconds_of
 from mediatui.demo.resources import named
 from mediatui.demo.stories.voices import VOICES, Said, Voice
 from mediatui.demo.world import World
@@ -66,16 +66,22 @@ class Chatter:
         ]
 
     def remember(self, hours: float, lines: int) -> None:
-        """Write the lines of the last hours, about that many per speaker at a pace of 1, with gaps between episodes."""
+        """Write the last hours: about that many lines per speaker at a pace of 1, in episodes with gaps between."""
         now = self._world.clock.now()
         for mouth in self._mouths:
             pod = self._pod(mouth.speaker)
             if pod is None:
                 continue
-            wanted = max(4, round(lines / mouth.speaker.pace))
-            moments = sorted(now - mouth.chance.random() ** 1.3 * hours * 3600 - 4 for _ in range(wanted))
-            for at in moments:
-                self._write(mouth, pod, at)
+            oldest = seconds_of(pod["status"]["startTime"]) or now
+            wanted = max(2, round(lines / mouth.speaker.pace / 3))
+            ages = sorted((mouth.chance.random() ** 1.3 * hours * 3600 + 20 for _ in range(wanted)), reverse=True)
+            for age in ages:
+                at = max(oldest + 6, now - age)
+                while True:
+                    self._write(mouth, pod, at)
+                    at += mouth.chance.uniform(0.2, 2.0)
+                    if not mouth.pending:
+                        break
 
     async def talk(self) -> None:
         """Write lines as time goes by, until cancelled."""
