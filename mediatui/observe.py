@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from mediatui.apps.discovery import discover
 from mediatui.apps.overrides import AppOverride
+from mediatui.errors import ClusterError
 from mediatui.interfaces import Clock, Cluster
 from mediatui.model.app import AppUnit
 from mediatui.model.source import CLUSTER_KINDS, Kind, Ref, SourceId, SourceState, SourceStatus
@@ -20,6 +22,7 @@ from mediatui.model.stack import ClusterInfo, Stack
 
 INTERVAL: Final = 0.1
 """Seconds between two pictures at least."""
+_ASK_AGAIN: Final = 60.0
 LINGER: Final = 300.0
 """Seconds that a source outlives its last onlooker, so that switching panes costs no new list."""
 
@@ -96,16 +99,7 @@ class Observer:
         self._dirty.set()
         self._apps: tuple[AppUnit, ...] = ()
         self._revision = 0
-
-    def describe(self, info: ClusterInfo) -> None:
-        """Set what is known about the cluster itself, for example once its version has been read."""
-        self._info = info
-        self._dirty.set()
-
-    @property
-    def info(self) -> ClusterInfo:
-        """What the pictures are of."""
-        return self._info
+        self._greeting: asyncio.Task[None] | None = None
 
     def want(self, kinds: Iterable[Kind]) -> None:
         """Say which kinds are looked at from now on; sources start at once and end five minutes after."""
@@ -133,6 +127,8 @@ class Observer:
 
     async def stacks(self) -> AsyncIterator[Stack]:
         """Yield a picture now and after every change, the first of a burst at once and then ten a second."""
+        if self._greeting is None:
+            self._greeting = asyncio.ensure_future(self._ask_version())
         last = float("-inf")
         while True:
             await self._dirty.wait()
@@ -146,6 +142,8 @@ class Observer:
     async def close(self) -> None:
         """Stop every source."""
         tasks = [*self._tasks.values(), *self._endings.values()]
+        if self._greeting is not None:
+            tasks.append(self._greeting)
         self._tasks.clear()
         self._endings.clear()
         for task in tasks:
@@ -199,6 +197,17 @@ class Observer:
         if task is not None:
             task.cancel()
             self._states.pop(source, None)
+
+    async def _ask_version(self) -> None:
+        while not self._info.server_version:
+            try:
+                answer = await self._cluster.version()
+            except ClusterError:
+                # Why it does not answer is told by the sources; here it only matters that it may do so later.
+                await self._clock.sleep(_ASK_AGAIN)
+            else:
+                self._info = replace(self._info, server_version=answer.version)
+                self._dirty.set()
 
     async def _end_later(self, kind: Kind) -> None:
         await self._clock.sleep(LINGER)

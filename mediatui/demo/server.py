@@ -209,8 +209,8 @@ class DemoServer:
         if path in _HEALTH:
             return web.Response(text="ok")
         if path in ("/api", "/apis") and discovery.aggregated(request.headers.get("Accept", "")):
-            body = json.dumps(discovery.aggregate(core=path == "/api")).encode()
-            return _response(body, discovery.aggregated_type())
+            listing = json.dumps(discovery.aggregate(core=path == "/api")).encode()
+            return _response(listing, discovery.aggregated_type())
         return _json_or_404(_discover(path))
 
 

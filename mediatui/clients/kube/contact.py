@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from mediatui.interfaces import Clock
+
 
 class Contact:
     """Wakes all who wait for a server as soon as one request reached it again.
@@ -26,6 +28,13 @@ class Contact:
             self._again.set()
             self._again = asyncio.Event()
 
-    async def again(self) -> None:
-        """Return when the server answers again after it did not."""
-        await self._again.wait()
+    async def pause(self, clock: Clock, seconds: float) -> bool:
+        """Wait so long, or until the server answers again after it did not; return True if that came first."""
+        sleeping = asyncio.ensure_future(clock.sleep(seconds))
+        again = asyncio.ensure_future(self._again.wait())
+        try:
+            await asyncio.wait((sleeping, again), return_when=asyncio.FIRST_COMPLETED)
+            return not sleeping.done()
+        finally:
+            sleeping.cancel()
+            again.cancel()

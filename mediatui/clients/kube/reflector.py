@@ -286,15 +286,7 @@ class Reflector:
         if not isinstance(error, Unreachable) or self._woken:
             await self._clock.sleep(pause)
             return
-        sleeping = asyncio.ensure_future(self._clock.sleep(pause))
-        again = asyncio.ensure_future(self._http.contact.again())
-        try:
-            await asyncio.wait((sleeping, again), return_when=asyncio.FIRST_COMPLETED)
-            early = not sleeping.done()
-        finally:
-            sleeping.cancel()
-            again.cancel()
-        if early:
+        if await self._http.contact.pause(self._clock, pause):
             self._woken = True  # once for each trouble, so that a server which comes and goes is not asked more often
             await self._clock.sleep(max(0.0, self._asked + LEAST - self._clock.now()))
 

@@ -1,0 +1,50 @@
+"""One whole object for YAML and describe: safe to show, without bookkeeping, and never with a Secret's data."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from mediatui.errors import NotKubernetes
+from mediatui.text import printable
+
+MASK: Final = "***"
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def whole_object(body: bytes) -> dict[str, Any]:
+    """Return an object with every text printable, line ends kept.
+
+    Raises:
+        NotKubernetes: The answer is no object.
+    """
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotKubernetes(f"the answer is no object: {printable(str(error))}") from error
+    if not isinstance(found, dict) or not isinstance(found.get("metadata"), dict):
+        raise NotKubernetes("the answer is no object")
+    metadata = found["metadata"]
+    metadata.pop("managedFields", None)
+    if found.get("kind") == "Secret":
+        for key in ("data", "stringData"):
+            if isinstance(found.get(key), dict):
+                found[key] = dict.fromkeys(found[key], MASK)
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
+            annotations[_LAST_APPLIED] = MASK  # kubectl apply keeps the whole Secret there
+    shown: dict[str, Any] = _shown(found)
+    return shown
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case str():
+            return "\n".join(map(printable, value.split("\n"))) if "\n" in value else printable(value)
+        case dict():
+            return {_shown(key): _shown(part) for key, part in value.items()}
+        case list():
+            return [_shown(part) for part in value]
+        case _:
+            return value
