@@ -41,7 +41,9 @@ def pod(number: int) -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "securityContext": {"runAsNonRoot": True, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
     }
-    fields: dict[str, object] = {f"f:field-{index}": {".": {}, f"f:part-{index}": {}, "f:other": {"k:value": {}}} for index in range(85)}
+    fields: dict[str, object] = {
+        f"f:field-{index}": {".": {}, f"f:part-{index}": {}, "f:other": {"k:value": {}}} for index in range(85)
+    }
     condition = {"status": "True", "lastProbeTime": None, "lastTransitionTime": started}
     return {
         "kind": "Pod",

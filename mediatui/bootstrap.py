@@ -16,7 +16,6 @@ from mediatui.model.stack import ClusterInfo
 from mediatui.observe import Observer
 from mediatui.session import Session, Target
 
-
 DEFAULT_SCENARIO: Final = "homelab"
 """The scenario of the embedded cluster when none is named."""
 

@@ -11,6 +11,8 @@ from mediatui.model.stack import Stack
 from mediatui.text import age
 
 _STARTING = 60.0
+# What the kubelet says of a container that it is still preparing.
+_BEGINNING = ("", "ContainerCreating", "PodInitializing")
 
 
 def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
@@ -46,6 +48,8 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
                 yield _finding(unit, Level.WARN, f"{who}starting", f"pod {pod.ref} runs and is not ready yet")
             return
     if pod.node:
+        if any(one.state == "terminated" or one.reason not in _BEGINNING for one in pod.statuses):
+            return  # what its containers are stuck in has been said by another check
         waiting = next((one for one in pod.statuses if one.state == "waiting" and one.reason), None)
         why = waiting.reason if waiting else "no container has started"
         level = Level.WARN if stack.observed_at - pod.created < 5 * _STARTING else Level.FAIL

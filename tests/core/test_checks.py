@@ -42,7 +42,16 @@ def claim(phase: str = "Bound", **more: Any) -> Claim:
 
 def event(uid: str, reason: str, message: str, **more: Any) -> Event:
     defaults: dict[str, Any] = {"type": "Warning", "count": 3, "first_seen": NOW - 60, "last_seen": NOW - 5}
-    return Event(Ref("media", f"e-{reason}"), f"e-{reason}", reason=reason, message=message, object_kind="", object_name="", object_uid=uid, **(defaults | more))
+    return Event(
+        Ref("media", f"e-{reason}"),
+        f"e-{reason}",
+        reason=reason,
+        message=message,
+        object_kind="",
+        object_name="",
+        object_uid=uid,
+        **(defaults | more),
+    )
 
 
 def health(picture: Stack) -> Health:
@@ -59,8 +68,13 @@ def test_a_ready_app_is_fine() -> None:
 def test_a_crash_loop_says_how_the_last_run_ended_and_how_often() -> None:
     owner = sonarr(ready=0)
     looping = status(
-        "waiting", reason="CrashLoopBackOff", message="back-off 5m0s restarting failed container", restarts=14,
-        last_reason="Error", last_exit_code=139, last_ended=NOW - 60,
+        "waiting",
+        reason="CrashLoopBackOff",
+        message="back-off 5m0s restarting failed container",
+        restarts=14,
+        last_reason="Error",
+        last_exit_code=139,
+        last_ended=NOW - 60,
     )
     found = health(stack(owner, pods=(pod_of(owner, status=looping),), claims=[claim()]))
     assert (found.level, found.summary) == (Level.FAIL, "CrashLoopBackOff: exit 139, 14 restarts")
@@ -69,7 +83,14 @@ def test_a_crash_loop_says_how_the_last_run_ended_and_how_often() -> None:
 
 def test_a_crash_loop_after_running_out_of_memory_is_told_as_that() -> None:
     owner = sonarr(ready=0)
-    looping = status("waiting", reason="CrashLoopBackOff", restarts=2, last_reason="OOMKilled", last_exit_code=137, last_ended=NOW - 60)
+    looping = status(
+        "waiting",
+        reason="CrashLoopBackOff",
+        restarts=2,
+        last_reason="OOMKilled",
+        last_exit_code=137,
+        last_ended=NOW - 60,
+    )
     found = health(stack(owner, pods=(pod_of(owner, status=looping),), claims=[claim()]))
     assert found.level is Level.FAIL
     assert found.summary.startswith("OOMKilled 60s ago at a memory limit of -")
@@ -78,11 +99,16 @@ def test_a_crash_loop_after_running_out_of_memory_is_told_as_that() -> None:
 def test_running_out_of_memory_yesterday_warns_and_last_week_does_not() -> None:
     owner = sonarr()
     for ago, level in ((3600.0 * 5, Level.WARN), (86400.0 * 7, Level.OK)):
-        killed = status("running", ready=True, restarts=1, last_reason="OOMKilled", last_exit_code=137, last_ended=NOW - ago)
+        killed = status(
+            "running", ready=True, restarts=1, last_reason="OOMKilled", last_exit_code=137, last_ended=NOW - ago
+        )
         assert health(stack(owner, pods=(pod_of(owner, status=killed),), claims=[claim()])).level is level
 
 
-@pytest.mark.parametrize("reason", ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "RunContainerError"])
+@pytest.mark.parametrize(
+    "reason",
+    ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "CreateContainerConfigError", "RunContainerError"],
+)
 def test_what_the_kubelet_cannot_start_is_told_in_its_own_words(reason: str) -> None:
     owner = sonarr(ready=0)
     waiting = status("waiting", reason=reason, message="the registry said no")
@@ -93,7 +119,14 @@ def test_what_the_kubelet_cannot_start_is_told_in_its_own_words(reason: str) -> 
 def test_an_unschedulable_pod_gives_the_schedulers_message() -> None:
     owner = sonarr(ready=0)
     why = "0/1 nodes are available: 1 Insufficient gpu.intel.com/i915."
-    pod = pod_of(owner, node="", ready=False, phase="Pending", statuses=(), conditions=(Condition("PodScheduled", "False", "Unschedulable", why),))
+    pod = pod_of(
+        owner,
+        node="",
+        ready=False,
+        phase="Pending",
+        statuses=(),
+        conditions=(Condition("PodScheduled", "False", "Unschedulable", why),),
+    )
     found = health(stack(owner, pods=(pod,), claims=[claim()]))
     assert (found.level, found.summary) == (Level.FAIL, f"Unschedulable: {why}")
 
@@ -107,7 +140,14 @@ def test_a_pending_pod_without_a_word_from_the_scheduler_is_not_taken_for_starti
 def test_a_missing_claim_is_the_cause_and_comes_before_the_unschedulable_pod() -> None:
     owner = sonarr(ready=0)
     why = 'persistentvolumeclaim "sonarr-config" not found'
-    pod = pod_of(owner, node="", ready=False, phase="Pending", statuses=(), conditions=(Condition("PodScheduled", "False", "Unschedulable", why),))
+    pod = pod_of(
+        owner,
+        node="",
+        ready=False,
+        phase="Pending",
+        statuses=(),
+        conditions=(Condition("PodScheduled", "False", "Unschedulable", why),),
+    )
     found = health(stack(owner, pods=(pod,)))
     assert found.summary == "claim sonarr-config does not exist"
     assert [finding.id for finding in found.findings] == ["app.claims", "app.unschedulable"]
@@ -116,7 +156,10 @@ def test_a_missing_claim_is_the_cause_and_comes_before_the_unschedulable_pod() -
 def test_a_claim_that_is_being_deleted_fails_though_its_phase_says_bound() -> None:
     owner = sonarr()
     found = health(stack(owner, pods=(pod_of(owner),), claims=[claim(deleting_since=NOW - 5)]))
-    assert (found.level, found.summary) == (Level.FAIL, "claim sonarr-config is being deleted (its phase still says Bound)")
+    assert (found.level, found.summary) == (
+        Level.FAIL,
+        "claim sonarr-config is being deleted (its phase still says Bound)",
+    )
 
 
 def test_a_pending_claim_gives_the_event_that_explains_it_though_that_is_a_normal_one() -> None:
@@ -132,7 +175,10 @@ def test_a_failing_probe_gives_the_kubelets_message() -> None:
     pod = pod_of(owner, status=status("running", since=NOW - 300))
     told = event(pod.uid, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 500")
     found = health(stack(owner, pods=(pod,), claims=[claim()], events=[told]))
-    assert (found.level, found.summary) == (Level.FAIL, "Readiness probe failed: HTTP probe failed with statuscode: 500")
+    assert (found.level, found.summary) == (
+        Level.FAIL,
+        "Readiness probe failed: HTTP probe failed with statuscode: 500",
+    )
 
 
 def test_an_app_that_has_just_begun_is_starting_and_not_failing() -> None:
@@ -142,7 +188,9 @@ def test_an_app_that_has_just_begun_is_starting_and_not_failing() -> None:
 
 
 def test_pods_that_admission_refuses_are_told_from_the_replicaset() -> None:
-    failure = Condition("ReplicaFailure", "True", "FailedCreate", 'pods "x" is forbidden: violates PodSecurity "baseline:latest"')
+    failure = Condition(
+        "ReplicaFailure", "True", "FailedCreate", 'pods "x" is forbidden: violates PodSecurity "baseline:latest"'
+    )
     found = health(stack(sonarr(ready=0, conditions=(failure,)), claims=[claim()]))
     assert found.level is Level.FAIL
     assert "violates PodSecurity" in found.summary
@@ -151,7 +199,10 @@ def test_pods_that_admission_refuses_are_told_from_the_replicaset() -> None:
 def test_a_statefulset_whose_pods_are_refused_gives_its_event() -> None:
     owner = sonarr("StatefulSet", ready=0)
     told = event(owner.uid, "FailedCreate", "create Pod sonarr-0 failed: quota exceeded")
-    assert health(stack(owner, claims=[claim()], events=[told])).summary == "no pod: create Pod sonarr-0 failed: quota exceeded"
+    assert (
+        health(stack(owner, claims=[claim()], events=[told])).summary
+        == "no pod: create Pod sonarr-0 failed: quota exceeded"
+    )
 
 
 def test_a_stuck_rollout_is_told_with_the_deadlines_reason() -> None:
@@ -165,7 +216,10 @@ def test_a_stuck_rollout_is_told_with_the_deadlines_reason() -> None:
     ("scaler", "words"),
     [
         (None, "scaled to 0 by hand"),
-        (Autoscaler("ScaledObject", Ref("media", "nfs-up"), "Deployment", "sonarr", 0, 1), "scaled to 0 by ScaledObject nfs-up"),
+        (
+            Autoscaler("ScaledObject", Ref("media", "nfs-up"), "Deployment", "sonarr", 0, 1),
+            "scaled to 0 by ScaledObject nfs-up",
+        ),
     ],
 )
 def test_an_app_scaled_to_zero_is_not_called_down_and_names_who_did_it(scaler: Autoscaler | None, words: str) -> None:
@@ -182,15 +236,28 @@ def test_a_quiet_node_is_the_cause_of_what_its_pods_say() -> None:
 
 def test_an_evicted_pod_is_told_with_its_reason() -> None:
     owner = sonarr(ready=0)
-    pod = pod_of(owner, phase="Failed", ready=False, reason="Evicted", message="The node was low on resource: ephemeral-storage.", statuses=())
-    assert health(stack(owner, pods=(pod,), claims=[claim()])).summary == "Evicted: The node was low on resource: ephemeral-storage."
+    pod = pod_of(
+        owner,
+        phase="Failed",
+        ready=False,
+        reason="Evicted",
+        message="The node was low on resource: ephemeral-storage.",
+        statuses=(),
+    )
+    assert (
+        health(stack(owner, pods=(pod,), claims=[claim()])).summary
+        == "Evicted: The node was low on resource: ephemeral-storage."
+    )
 
 
 def test_a_volume_that_cannot_be_attached_is_told_from_its_event() -> None:
     owner = sonarr(ready=0)
     pod = pod_of(owner, status=status("waiting", reason="ContainerCreating"), phase="Pending", created=NOW - 120)
     told = event(pod.uid, "FailedAttachVolume", "Multi-Attach error for volume")
-    assert health(stack(owner, pods=(pod,), claims=[claim()], events=[told])).summary == "FailedAttachVolume: Multi-Attach error for volume"
+    assert (
+        health(stack(owner, pods=(pod,), claims=[claim()], events=[told])).summary
+        == "FailedAttachVolume: Multi-Attach error for volume"
+    )
 
 
 def test_pods_that_may_not_be_read_make_the_app_unknown_and_not_down() -> None:

@@ -56,7 +56,12 @@ def test_everything_that_can_be_set() -> None:
         """,
         PATH,
     )
-    assert (config.theme, config.context, config.namespaces, config.request_timeout) == ("light", "home", ("media", "downloads"), 5.0)
+    assert (config.theme, config.context, config.namespaces, config.request_timeout) == (
+        "light",
+        "home",
+        ("media", "downloads"),
+        5.0,
+    )
     assert (config.logs.lines, config.logs.tail) == (50000, 10)
     tv, off = config.apps
     assert (tv.workload, tv.port, tv.url_base, off.ignore) == ("tv", 80, "/tv", True)
@@ -75,7 +80,10 @@ def test_everything_that_can_be_set() -> None:
         ("apps: [{app: plex}]", "apps[0].app is 'plex' - it must be one of jellyfin, sonarr"),
         ("apps: [{app: sonarr, port: 99999}]", "apps[0].port is '99999' - it must be a whole number from 1 to 65535"),
         ("apps: [{app: sonarr, prot: 1}]", "unknown key 'apps[0].prot' - did you mean 'port'?"),
-        ("apps: [{app: sonarr, expected: {cpuLimit: lots}}]", "apps[0].expected.cpuLimit is 'lots' - it must be a quantity"),
+        (
+            "apps: [{app: sonarr, expected: {cpuLimit: lots}}]",
+            "apps[0].expected.cpuLimit is 'lots' - it must be a quantity",
+        ),
         ("logs: {tail: true}", "logs.tail is 'True' - it must be a whole number"),
         ("theme: \x1b]0;x\x07", "/etc/mediatui.yaml"),
     ],

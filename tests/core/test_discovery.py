@@ -58,7 +58,9 @@ def test_port_80_by_environment_wins_over_the_apps_default() -> None:
 
 
 def test_the_legacy_port_variable_is_read_too() -> None:
-    app = container("main", "lscr.io/linuxserver/sonarr:4", settings={"SONARR__PORT": "8080", "SONARR__SERVER__URLBASE": "/tv/"})
+    app = container(
+        "main", "lscr.io/linuxserver/sonarr:4", settings={"SONARR__PORT": "8080", "SONARR__SERVER__URLBASE": "/tv/"}
+    )
     unit = only(stack(workload("Deployment", "media/sonarr", app)))
     assert (unit.port.value, unit.port.source) == (8080, "env SONARR__PORT")
     assert (unit.url_base.value, unit.url_base.source) == ("/tv", "env SONARR__SERVER__URLBASE")
@@ -127,7 +129,9 @@ def test_workloads_without_labels_are_found_by_their_image() -> None:
 
 
 def test_a_postgres_host_means_no_sqlite() -> None:
-    app = container("app", "ghcr.io/joryirving/sonarr:4", settings={"SONARR__POSTGRES__HOST": "sonarr-rw.downloads.svc"})
+    app = container(
+        "app", "ghcr.io/joryirving/sonarr:4", settings={"SONARR__POSTGRES__HOST": "sonarr-rw.downloads.svc"}
+    )
     unit = only(stack(workload("Deployment", "downloads/sonarr", app)))
     assert (unit.database.value, unit.database.source) == ("postgres", "env SONARR__POSTGRES__HOST")
 
@@ -150,13 +154,19 @@ def test_kedas_scaled_object_is_named_rather_than_the_autoscaler_it_makes() -> N
 def test_argo_cds_tracking_id_names_the_owner_and_a_copied_one_does_not() -> None:
     image = container("app", "lscr.io/linuxserver/sonarr:4")
     key = "argocd.argoproj.io/tracking-id"
-    tracked = workload("Deployment", "media/sonarr", image, annotations=((key, "apps-media:apps/Deployment:media/sonarr"),))
-    application = Application(Ref("argocd", "apps-media"), "u", "Synced", "Healthy", owner_kind="ApplicationSet", owner_name="apps")
+    tracked = workload(
+        "Deployment", "media/sonarr", image, annotations=((key, "apps-media:apps/Deployment:media/sonarr"),)
+    )
+    application = Application(
+        Ref("argocd", "apps-media"), "u", "Synced", "Healthy", owner_kind="ApplicationSet", owner_name="apps"
+    )
     unit = only(stack(tracked, applications=[application]))
     assert unit.gitops is not None
     assert (unit.gitops.engine, unit.gitops.name) == ("argocd", "apps-media")
     assert unit.application == application
-    copied = workload("Deployment", "media/sonarr2", image, annotations=((key, "apps-media:apps/Deployment:media/sonarr"),))
+    copied = workload(
+        "Deployment", "media/sonarr2", image, annotations=((key, "apps-media:apps/Deployment:media/sonarr"),)
+    )
     assert only(stack(copied, applications=[application])).gitops is None
 
 
@@ -174,7 +184,9 @@ def test_a_tracking_id_with_the_applications_namespace_is_read() -> None:
 
 def test_fluxs_labels_name_the_owner() -> None:
     labels = (("helm.toolkit.fluxcd.io/name", "sonarr"), ("helm.toolkit.fluxcd.io/namespace", "media"))
-    unit = only(stack(workload("Deployment", "media/sonarr", container("app", "ghcr.io/onedr0p/sonarr:4"), labels=labels)))
+    unit = only(
+        stack(workload("Deployment", "media/sonarr", container("app", "ghcr.io/onedr0p/sonarr:4"), labels=labels))
+    )
     assert unit.gitops is not None
     assert (unit.gitops.engine, unit.gitops.name, unit.gitops.namespace) == ("flux-helmrelease", "sonarr", "media")
 
@@ -191,8 +203,14 @@ def test_routes_are_found_through_the_services_of_the_pods() -> None:
 
 
 def test_claims_are_those_that_the_container_mounts() -> None:
-    app = container("app", "ghcr.io/x/sonarr:4", mounts=(Mount("config", "/config"), Mount("media", "/data"), Mount("tmp", "/tmp")))
-    volumes = (PodVolume("media", "claim", "media-share"), PodVolume("tmp", "emptyDir"), PodVolume("other", "claim", "not-mounted"))
+    app = container(
+        "app", "ghcr.io/x/sonarr:4", mounts=(Mount("config", "/config"), Mount("media", "/data"), Mount("tmp", "/tmp"))
+    )
+    volumes = (
+        PodVolume("media", "claim", "media-share"),
+        PodVolume("tmp", "emptyDir"),
+        PodVolume("other", "claim", "not-mounted"),
+    )
     owner = workload("StatefulSet", "media/sonarr", app, volumes=volumes, claim_templates=(ClaimTemplate("config"),))
     assert only(stack(owner)).claims == (Ref("media", "config-sonarr-0"), Ref("media", "media-share"))
     pod = pod_of(owner, volumes=(*volumes, PodVolume("config", "claim", "config-sonarr-0")))
@@ -220,14 +238,23 @@ def test_the_pod_that_lives_speaks_for_the_app_not_the_one_that_ends() -> None:
     owner = workload("Deployment", "media/sonarr", container("app", "ghcr.io/x/sonarr:4"))
     old, new = pod_of(owner, "old", created=1.0), pod_of(owner, "new", created=2.0)
     ending = pod_of(owner, "ending", created=3.0, deleting_since=4.0)
-    assert [pod.ref.name for pod in only(stack(owner, pods=(old, ending, new))).pods] == ["sonarr-new", "sonarr-old", "sonarr-ending"]
+    assert [pod.ref.name for pod in only(stack(owner, pods=(old, ending, new))).pods] == [
+        "sonarr-new",
+        "sonarr-old",
+        "sonarr-ending",
+    ]
 
 
 def test_the_configuration_wins_over_everything() -> None:
     owner = workload("Deployment", "media/tv", container("main", "registry.home.arpa/tv:1", 5000))
     entry = AppOverride("sonarr", "media", "tv", port=9000, url_base="/tv", expected=Resources(cpu_request=9.0))
     unit = only(stack(owner), entry)
-    assert (unit.app, unit.port.value, unit.port.source, unit.url_base.value) == ("sonarr", 9000, "configuration", "/tv")
+    assert (unit.app, unit.port.value, unit.port.source, unit.url_base.value) == (
+        "sonarr",
+        9000,
+        "configuration",
+        "/tv",
+    )
     assert unit.expected.cpu_request == 9.0
 
 

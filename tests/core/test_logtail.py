@@ -20,7 +20,9 @@ RADARR = LogSource("radarr", "media", "radarr-0", "app")
 
 
 def lines(*seconds: int, text: str = "said") -> LogBlock:
-    return LogBlock("\n".join(f"2026-11-23T10:00:{second:02}.000000001Z {text} {second}" for second in seconds), len(seconds))
+    return LogBlock(
+        "\n".join(f"2026-11-23T10:00:{second:02}.000000001Z {text} {second}" for second in seconds), len(seconds)
+    )
 
 
 class ScriptedLogs:
@@ -81,7 +83,12 @@ async def test_lines_of_several_containers_are_put_in_the_order_of_time() -> Non
     tail = LogTail(cluster, LogQuery(tail=10))
     tail.follow({SONARR: 0, RADARR: 0})
     assert texts(await everything(tail)) == [
-        "sonarr said 1", "radarr said 2", "sonarr said 3", "radarr said 4", "sonarr said 5", "radarr said 6",
+        "sonarr said 1",
+        "radarr said 2",
+        "sonarr said 3",
+        "radarr said 4",
+        "sonarr said 5",
+        "radarr said 6",
     ]
 
 
@@ -91,7 +98,9 @@ async def test_a_line_without_a_stamp_stays_behind_the_one_before_it() -> None:
     cluster.say("radarr-0", lines(1, 4), None)
     tail = LogTail(cluster, LogQuery())
     tail.follow({SONARR: 0, RADARR: 0})
-    said = [line for _, block in await everything(tail) if isinstance(block, LogBlock) for line in block.text.split("\n")]
+    said = [
+        line for _, block in await everything(tail) if isinstance(block, LogBlock) for line in block.text.split("\n")
+    ]
     assert [line.strip().rpartition("Z ")[2] for line in said] == ["said 1", "first", "at Stack.Trace()", "said 4"]
 
 

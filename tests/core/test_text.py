@@ -39,7 +39,17 @@ def test_nothing_that_a_terminal_obeys_survives_any_mix_of_control_characters() 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0s"), (119, "119s"), (120, "2m"), (200, "3m20s"), (3600, "60m"), (7 * 3600, "7h"), (47 * 3600, "47h"), (9 * 86400, "9d"), (-5, "0s")],
+    [
+        (0, "0s"),
+        (119, "119s"),
+        (120, "2m"),
+        (200, "3m20s"),
+        (3600, "60m"),
+        (7 * 3600, "7h"),
+        (47 * 3600, "47h"),
+        (9 * 86400, "9d"),
+        (-5, "0s"),
+    ],
 )
 def test_ages_are_kubectls(seconds: float, shown: str) -> None:
     assert age(seconds) == shown
@@ -47,7 +57,15 @@ def test_ages_are_kubectls(seconds: float, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("500m", 0.5), ("2", 2.0), ("2Gi", 2 * 2.0**30), ("1e3", 1000.0), ("128974848", 128974848.0), ("100k", 1e5), ("1.5Ti", 1.5 * 2**40)],
+    [
+        ("500m", 0.5),
+        ("2", 2.0),
+        ("2Gi", 2 * 2.0**30),
+        ("1e3", 1000.0),
+        ("128974848", 128974848.0),
+        ("100k", 1e5),
+        ("1.5Ti", 1.5 * 2**40),
+    ],
 )
 def test_quantities_are_read_as_kubernetes_writes_them(text: str, value: float) -> None:
     assert quantity(text) == pytest.approx(value)
@@ -63,7 +81,9 @@ def test_amounts_are_written_short() -> None:
     assert [size(512 * 2**20), size(1.5 * 2**30), size(0), size(None)] == ["512Mi", "1.5Gi", "0", "-"]
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("30", 30.0), ("5s", 5.0), ("1h30m", 5400.0), ("100ms", 0.1), ("0", 0.0)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30", 30.0), ("5s", 5.0), ("1h30m", 5400.0), ("100ms", 0.1), ("0", 0.0)]
+)
 def test_durations_are_kubectls(text: str, seconds: float) -> None:
     assert duration(text) == pytest.approx(seconds)
 

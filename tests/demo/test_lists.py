@@ -143,7 +143,13 @@ async def test_a_big_list_is_compressed_for_those_who_take_it(visitor: httpx.Asy
 
 async def test_a_table_has_the_columns_that_kubectl_prints(visitor: httpx.AsyncClient) -> None:
     body = (await visitor.get(PODS, headers={"Accept": TABLE})).json()
-    assert [column["name"] for column in body["columnDefinitions"]][:5] == ["Name", "Ready", "Status", "Restarts", "Age"]
+    assert [column["name"] for column in body["columnDefinitions"]][:5] == [
+        "Name",
+        "Ready",
+        "Status",
+        "Restarts",
+        "Age",
+    ]
     rows = {row["cells"][0].split("-")[0]: row for row in body["rows"]}
     assert rows["bazarr"]["cells"][1:3] == ["0/1", "CrashLoopBackOff"]
     assert rows["sonarr"]["cells"][1:3] == ["2/2", "Running"]

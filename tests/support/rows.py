@@ -22,7 +22,9 @@ def container(name: str, image: str, *ports: int, settings: dict[str, str] | Non
     )
 
 
-def workload(kind: str, place: str, *containers: ContainerSpec, desired: int = 1, ready: int | None = None, **more: Any) -> Workload:
+def workload(
+    kind: str, place: str, *containers: ContainerSpec, desired: int = 1, ready: int | None = None, **more: Any
+) -> Workload:
     namespace, _, name = place.partition("/")
     defaults: dict[str, Any] = {
         "uid": f"uid-{kind}-{place}",
@@ -88,5 +90,6 @@ def stack(*workloads: Workload, pods: tuple[Pod, ...] = (), **tables: Any) -> St
 def without(picture: Stack, *kinds: Kind, status: SourceStatus = SourceStatus.NO_PERMISSION) -> Stack:
     """The same picture with some sources that could not be read."""
     return replace(
-        picture, sources={**picture.sources, **{SourceId(kind): SourceState(status, NOW, "forbidden") for kind in kinds}}
+        picture,
+        sources={**picture.sources, **{SourceId(kind): SourceState(status, NOW, "forbidden") for kind in kinds}},
     )

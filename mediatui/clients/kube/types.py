@@ -167,15 +167,19 @@ class NamedSource(Part):
     secret_name: str | None = None
 
 
+class Present(Part):
+    """Something of which only its being there counts."""
+
+
 class VolumeSpec(Part):
     """A volume of a pod or a template."""
 
     name: str | None = None
     persistent_volume_claim: ClaimSource | None = None
-    empty_dir: msgspec.Raw | None = None
+    empty_dir: Present | None = None
     host_path: PathSource | None = None
     nfs: PathSource | None = None
-    ephemeral: msgspec.Raw | None = None
+    ephemeral: Present | None = None
     config_map: NamedSource | None = None
     secret: NamedSource | None = None
 
