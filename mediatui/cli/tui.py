@@ -12,7 +12,8 @@ from mediatui.session import Session, Target
 
 def open_tui(options: Options) -> int:
     """Open the UI; without a terminal print the same picture as text and say so in one line."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual reads from standard input and draws on standard error.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         from mediatui.cli.output import narrate
         from mediatui.cli.status import show
 

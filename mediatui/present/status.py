@@ -24,7 +24,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("restarts", "RESTARTS", 8, right=True, priority=2),
     Column("age", "AGE", 5, right=True, priority=2),
     Column("version", "VERSION", 10, least=6, priority=3),
-    Column("summary", "WHY", 34, least=26, grow=True),
+    Column("summary", "WHY", 29, least=26, grow=True),
     Column("cpu", "CPU", 8, right=True, priority=5),
     Column("memory", "MEMORY", 11, right=True, priority=5),
     Column("workload", "WORKLOAD", 20, least=12, priority=6),

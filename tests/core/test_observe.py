@@ -86,8 +86,8 @@ async def test_a_burst_of_1000_changes_in_a_second_gives_a_leading_picture_and_a
     observer = Observer(ScriptedCluster(synced), clock, ClusterInfo())
     pictures = Pictures(observer)
     await settle()
-    pictures.seen.clear()
     await clock.turn(5)
+    pictures.seen.clear()
     source = SourceId(Kind.PODS)
     for index in range(1000):
         pod = pod_of(SONARR, str(index % 7), created=float(index))

@@ -126,7 +126,8 @@ def _parse(text: str, path: Path) -> Any:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
+        # Where something is missing, libyaml points behind the end.
+        line = f", line {min(mark.line + 1, len(text.splitlines()))}" if mark else ""
         raise KubeconfigError(f"{path}{line}: {printable(error.problem or 'not YAML')}") from error
     except yaml.reader.ReaderError as error:
         line = f", line {text.count(chr(10), 0, error.position) + 1}" if isinstance(error.position, int) else ""

@@ -295,7 +295,7 @@ class LogsPane(Pane):
         return index
 
     def _note(self, source: LogSource, note: LogNote) -> None:
-        self._notes.append(f"{source.pod}: {note.text}")
+        self._notes.append(f"{source.app}: {note.text}")
         self._draw_status()
 
     def _draw_status(self) -> None:

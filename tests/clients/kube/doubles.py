@@ -1,9 +1,9 @@
-"""What the tests of the client stand on: a clock that is turned by hand, a sink that remembers, waiting with a deadline."""
+"""What the tests of the client stand on: a clock that is turned by hand, a sink that remembers, ways to a server."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -15,19 +15,9 @@ from mediatui.clients.kube.http import KubeHttp, Timeouts
 from mediatui.clients.kube.reflector import Pace
 from mediatui.interfaces import Clock
 from mediatui.model.source import Kind, Ref, SourceId, SourceState, SourceStatus
+from tests.support.waiting import until
 
 PODS = SourceId(Kind.PODS)
-DEADLINE = 10.0
-
-
-async def until(true: Callable[[], object], what: str = "") -> None:
-    """Wait for a state, for ten seconds at most."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            while not true():
-                await asyncio.sleep(0.002)
-    except TimeoutError:
-        raise AssertionError(f"did not come true: {what or true}") from None
 
 
 class HandClock:
