@@ -21,6 +21,7 @@ from mediatui.demo.podlogs import serve_log
 from mediatui.demo.reading import face_bytes, read_list, read_object
 from mediatui.demo.requestinfo import RequestRecord, read_target
 from mediatui.demo.scenarios import find_scenario
+from mediatui.demo.store import Store
 from mediatui.demo.tables import content_type, face_of
 from mediatui.demo.watching import Watches
 from mediatui.demo.world import new_world
@@ -81,7 +82,7 @@ class DemoServer:
         return self._certificate.ca_pem
 
     @property
-    def store(self) -> Any:
+    def store(self) -> Store:
         """The objects, for tests that change them behind the server's back."""
         return self.world.store
 

@@ -51,7 +51,9 @@ FOREIGN = [
     "not: a kubeconfig",
     "{broken",
     "apiVersion: v1\nkind: Config\nclusters:\n- name: mediatui-demo\n  cluster: {server: https://real}\n",
-    yaml.safe_dump({**yaml.safe_load(TEXT), "clusters": [*yaml.safe_load(TEXT)["clusters"], {"name": "b", "cluster": {}}]}),
+    yaml.safe_dump(
+        {**yaml.safe_load(TEXT), "clusters": [*yaml.safe_load(TEXT)["clusters"], {"name": "b", "cluster": {}}]}
+    ),
 ]
 
 

@@ -67,7 +67,10 @@ async def test_following_brings_new_lines_and_ends_with_the_container(
     talking: DemoServer, client: httpx.AsyncClient
 ) -> None:
     logs = talking.world.logs
-    async with asyncio.timeout(DEADLINE), client.stream("GET", LOG, params={"follow": "true", "tailLines": "1"}) as answer:
+    async with (
+        asyncio.timeout(DEADLINE),
+        client.stream("GET", LOG, params={"follow": "true", "tailLines": "1"}) as answer,
+    ):
         lines = answer.aiter_lines()
         assert await anext(lines) == "line 4"
         logs.write(*WHERE, "line 5", NOW + 5)
@@ -78,7 +81,10 @@ async def test_following_brings_new_lines_and_ends_with_the_container(
 
 
 async def test_a_burst_is_followed_without_loss(talking: DemoServer, client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(DEADLINE), client.stream("GET", LOG, params={"follow": "true", "tailLines": "0"}) as answer:
+    async with (
+        asyncio.timeout(DEADLINE),
+        client.stream("GET", LOG, params={"follow": "true", "tailLines": "0"}) as answer,
+    ):
         await until(lambda: talking.requests[-1].status == 200)
         for index in range(5000):
             talking.world.logs.write(*WHERE, f"burst {index}", NOW + 10 + index / 1e6)

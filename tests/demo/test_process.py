@@ -158,9 +158,7 @@ def test_a_file_of_somebody_else_is_refused(tmp_path: Path) -> None:
     path.write_text("apiVersion: v1\n")
     code, words = refused("--write-kubeconfig", str(path))
     assert (code, path.read_text()) == (2, "apiVersion: v1\n")
-    assert words == (
-        f"mediatui demo: {path} was not written by mediatui demo: name a file that does not exist yet\n"
-    )
+    assert words == (f"mediatui demo: {path} was not written by mediatui demo: name a file that does not exist yet\n")
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path, runtime: Path) -> None:
@@ -189,5 +187,7 @@ def test_an_unknown_scenario_is_answered_with_the_names() -> None:
 
 def test_starting_a_demo_imports_nothing_heavy() -> None:
     script = "import sys, mediatui.demo.launch; print(*sorted(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=DEADLINE, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=DEADLINE, check=True
+    )
     assert not {"aiohttp", "cryptography", "yaml", "httpx", "textual"} & set(result.stdout.split())

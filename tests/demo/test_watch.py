@@ -144,11 +144,12 @@ async def test_compaction_hits_those_who_come_back(empty: DemoServer, client: ht
 
 
 async def test_a_table_watch_sends_its_columns_once(empty: DemoServer) -> None:
-    async with client_of(empty, Accept="application/json;as=Table;v=v1;g=meta.k8s.io") as client:
-        async with watching(client, PODS, resourceVersion=str(empty.store.revision)) as watch:
-            empty.store.create(pod("a"))
-            empty.store.update(pod("a", phase="Failed"))
-            first, second = await watch.next(), await watch.next()
+    since = str(empty.store.revision)
+    accept = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    async with client_of(empty, Accept=accept) as client, watching(client, PODS, resourceVersion=since) as watch:
+        empty.store.create(pod("a"))
+        empty.store.update(pod("a", phase="Failed"))
+        first, second = await watch.next(), await watch.next()
     assert first["object"]["columnDefinitions"][0]["name"] == "Name"
     assert second["object"]["columnDefinitions"] is None
     assert second["object"]["rows"][0]["cells"][0] == "a"
@@ -169,12 +170,12 @@ async def test_a_burst_arrives_whole(empty: DemoServer, client: httpx.AsyncClien
 
 
 async def test_stopping_the_server_ends_its_watches(empty: DemoServer) -> None:
-    async with client_of(empty) as client:
-        async with watching(client, PODS, resourceVersion=str(empty.store.revision)) as watch:
-            await until(lambda: empty.watches.open)
-            async with asyncio.timeout(DEADLINE):
-                await empty.stop()
-            assert await watch.rest() == []
+    since = str(empty.store.revision)
+    async with client_of(empty) as client, watching(client, PODS, resourceVersion=since) as watch:
+        await until(lambda: empty.watches.open)
+        async with asyncio.timeout(DEADLINE):
+            await empty.stop()
+        assert await watch.rest() == []
     port = empty.port
     await empty.start()
     assert empty.port == port

@@ -22,9 +22,9 @@ async def test_a_kubelets_lease_is_made_and_renewed(client: httpx.AsyncClient) -
     made = await client.post(LEASES, json=lease())
     assert made.status_code == 201
     assert (await client.post(LEASES, json=lease())).json()["reason"] == "AlreadyExists"
-    renewed = await client.put(f"{LEASES}/kube-1", json={**made.json(), **{"spec": {"holderIdentity": "kube-2"}}})
+    renewed = await client.put(f"{LEASES}/kube-1", json={**made.json(), "spec": {"holderIdentity": "kube-2"}})
     assert renewed.json()["spec"]["holderIdentity"] == "kube-2"
-    stale = await client.put(f"{LEASES}/kube-1", json={**made.json(), **{"spec": {}}})
+    stale = await client.put(f"{LEASES}/kube-1", json={**made.json(), "spec": {}})
     assert (stale.status_code, stale.json()["reason"]) == (409, "Conflict")
     assert "please apply your changes to the latest version" in stale.json()["message"]
 

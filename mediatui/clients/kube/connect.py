@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -110,7 +111,8 @@ def _credentials(
 def _scheme(server: str, where: str) -> str:
     try:
         url = httpx.URL(server)
-    except (httpx.InvalidURL, UnicodeError) as error:
+        urlsplit(server)  # is stricter about brackets
+    except (httpx.InvalidURL, ValueError) as error:
         raise KubeconfigError(f"{where}: server {printable(server)!r} is not a URL") from error
     if url.scheme not in ("http", "https") or not url.host:
         raise KubeconfigError(f"{where}: server {printable(server)!r} is not a URL", "it begins with https://")

@@ -14,7 +14,8 @@ import os
 import shutil
 import signal
 import ssl
-from collections.abc import Mapping, Sequence
+import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -221,13 +222,13 @@ async def run_plugin(command: PluginCommand, timeout: float) -> bytes:
     Raises:
         Unauthenticated: It could not be started, failed (with its stderr), or was ended after the timeout.
     """
+    loop = asyncio.get_running_loop()
     try:
-        process = await asyncio.create_subprocess_exec(
+        transport, run = await loop.subprocess_exec(
+            _Run,
             command.command,
             *command.arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             env=command.environment,
             start_new_session=True,
         )
@@ -235,62 +236,57 @@ async def run_plugin(command: PluginCommand, timeout: float) -> bytes:
         raise Unauthenticated(
             f"the credential plugin {command.name} cannot be run: {error.strerror}", command.install_hint
         ) from error
-    assert process.stdout is not None
-    assert process.stderr is not None
-    readers = [asyncio.ensure_future(_collect(stream)) for stream in (process.stdout, process.stderr)]
     try:
         async with asyncio.timeout(timeout):
-            await process.wait()
+            await run.exited.wait()
             # A helper that the plugin left behind may hold its output open: what has been said by now is enough.
-            await asyncio.wait(readers, timeout=0.5)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(run.silent.wait(), 0.5)
     except TimeoutError:
-        said = _last_words(await _said(readers, process))
         raise Unauthenticated(
-            f"the credential plugin {command.name} gave no answer within {timeout:g} s and was ended{said}",
+            f"the credential plugin {command.name} gave no answer within {timeout:g} s and was ended{run.last_words}",
             "run kubectl once: it may be waiting for a sign-in",
         ) from None
     finally:
-        await _end(process, readers)
-    output, errors = (bytes(reader.result()) if reader.done() and not reader.cancelled() else b"" for reader in readers)
-    if process.returncode != 0:
+        if transport.get_returncode() is None:
+            # The whole group: what a plugin has started must not live on when it is ended.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+            await run.exited.wait()
+        transport.close()
+    code = transport.get_returncode()
+    if code != 0:
         raise Unauthenticated(
-            f"the credential plugin {command.name} failed with code {process.returncode}{_last_words(errors)}",
-            command.install_hint if process.returncode == 127 else "",
+            f"the credential plugin {command.name} failed with code {code}{run.last_words}",
+            command.install_hint if code == 127 else "",
         )
-    return output
+    return bytes(run.said[1])
 
 
-async def _collect(stream: asyncio.StreamReader) -> bytearray:
-    collected = bytearray()
-    while chunk := await stream.read(65536):
-        if len(collected) < _OUTPUT_MOST:
-            collected += chunk
-    return collected
+class _Run(asyncio.SubprocessProtocol):
+    """Collects what a process says; a ``Process`` would wait for its pipes, which others may hold open."""
 
+    def __init__(self) -> None:
+        self.said = {1: bytearray(), 2: bytearray()}
+        self.exited = asyncio.Event()
+        self.silent = asyncio.Event()
+        self._open = {1, 2}
 
-async def _said(readers: Sequence[asyncio.Future[bytearray]], process: asyncio.subprocess.Process) -> bytes:
-    _kill(process)
-    await asyncio.wait(readers, timeout=0.5)
-    return bytes(readers[1].result()) if readers[1].done() else b""
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if len(self.said[fd]) < _OUTPUT_MOST:
+            self.said[fd] += data
 
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        self._open.discard(fd)
+        if not self._open:
+            self.silent.set()
 
-def _kill(process: asyncio.subprocess.Process) -> None:
-    # The whole group: what a plugin has started must not live on when it is ended.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    def process_exited(self) -> None:
+        self.exited.set()
 
-
-async def _end(process: asyncio.subprocess.Process, readers: Sequence[asyncio.Future[bytearray]]) -> None:
-    if process.returncode is None:
-        _kill(process)
-        await process.wait()
-    for reader in readers:
-        reader.cancel()
-    await asyncio.gather(*readers, return_exceptions=True)
-    process._transport.close()  # type: ignore[attr-defined]  # the pipes stay open as long as a helper holds them
-
-
-def _last_words(errors: bytes) -> str:
-    lines = [printable(line).strip() for line in errors.decode("utf-8", "replace").splitlines()]
-    said = " / ".join([line for line in lines if line][-3:])
-    return f": {said[-500:]}" if said else ""
+    @property
+    def last_words(self) -> str:
+        """The end of what it wrote to stderr, in one line."""
+        lines = [printable(line).strip() for line in self.said[2].decode("utf-8", "replace").splitlines()]
+        said = " / ".join([line for line in lines if line][-3:])
+        return f": {said[-500:]}" if said else ""

@@ -7,7 +7,7 @@ TCP_USER_TIMEOUT, because a dead peer is otherwise noticed after a quarter of an
 from __future__ import annotations
 
 import asyncio
-import socket
+import socket as sockets
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -59,6 +59,12 @@ class Answer:
     def headers(self) -> Mapping[str, str]:
         """The answer's headers, names in any case."""
         return self._response.headers
+
+    @property
+    def socket(self) -> sockets.socket:
+        """The socket that it comes through."""
+        raw: sockets.socket = self._response.extensions["network_stream"].get_extra_info("socket")
+        return raw
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield bytes as they come; ends when the server closed the stream properly.
@@ -277,14 +283,14 @@ def _warning_text(value: str) -> str:
 
 
 def _socket_options() -> list[tuple[int, int, int]]:
-    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    options = [(sockets.SOL_SOCKET, sockets.SO_KEEPALIVE, 1)]
     for name, value in (
         ("TCP_KEEPIDLE", 15),
         ("TCP_KEEPINTVL", 5),
         ("TCP_KEEPCNT", 3),
         ("TCP_USER_TIMEOUT", 30_000),
     ):
-        option = getattr(socket, name, None)  # macOS and Windows lack some of them
+        option = getattr(sockets, name, None)  # macOS and Windows lack some of them
         if option is not None:
-            options.append((socket.IPPROTO_TCP, option, value))
+            options.append((sockets.IPPROTO_TCP, option, value))
     return options

@@ -5,6 +5,7 @@ Nothing above ``clients/kube`` sees an exception of a library.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import re
 import socket
@@ -159,17 +160,13 @@ def _from_tls(error: ssl.SSLError, server: str) -> Unreachable:
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield the chain of causes; a connection tried on several addresses hides them in a group."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
-        waiting.extend((current.__cause__, current.__context__))
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from _causes(error.exceptions[0])
+        if isinstance(error, (TimeoutError, asyncio.CancelledError)):
+            return  # what was under way when patience ended is not why
+        error = error.__cause__ or error.__context__  # httpcore drops causes, but not contexts
 
 
 def from_response(code: int, headers: Mapping[str, str], body: bytes, server: str) -> ClusterError:

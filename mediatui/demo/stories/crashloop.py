@@ -126,6 +126,8 @@ class CrashLoop:
                 return
             now = self._world.clock.now()
             self._world.logs.write(*self._where(pod), bazarr_line(said, now, self._chance), now)
+            if index == 2:
+                self._unhealthy(pod)
         await self._world.clock.sleep(_LIFE * 0.2)
         if not self._same(pod):
             return
@@ -182,21 +184,15 @@ class CrashLoop:
             ("Started", f"Container started: {name}"),
         ):
             tell(self._world, pod, reason, message, container=name, first=first, at=ended - _LIFE, count=deaths - 1)
-        port = self._container.ports[0][1]
-        refused = f"dial tcp {pod['status']['podIP']}:{port}: connect: connection refused"
-        probe = f'Readiness probe failed: Get "http://{pod["status"]["podIP"]}:{port}/": {refused}'
-        tell(
-            self._world,
-            pod,
-            "Unhealthy",
-            probe,
-            kind="Warning",
-            container=name,
-            first=first,
-            at=ended - 1,
-            count=deaths,
-        )
+        self._unhealthy(pod, first=first, at=ended - 1, count=deaths)
         self._back_off_event(pod, first=first + _LIFE, at=now - 3, count=max(1, round((now - first) / _EXPLAINS)))
+
+    def _unhealthy(self, pod: Object, *, first: float | None = None, at: float | None = None, count: int = 1) -> None:
+        where = f"{pod['status']['podIP']}:{self._container.ports[0][1]}"
+        refused = f"dial tcp {where}: connect: connection refused"
+        text = f'Readiness probe failed: Get "http://{where}/": {refused}'
+        name = self._container.name
+        tell(self._world, pod, "Unhealthy", text, kind="Warning", container=name, first=first, at=at, count=count)
 
     def _back_off_event(
         self, pod: Object, *, first: float | None = None, at: float | None = None, count: int = 1

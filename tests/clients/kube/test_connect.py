@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import ssl
 import time
 from pathlib import Path
 from typing import Any
@@ -125,7 +124,7 @@ async def test_a_token_file_is_read_again_at_once_after_a_401(server: FaultyServ
 async def test_a_token_file_that_is_missing_leaves_the_token_beside_it(server: FaultyServer, tmp_path: Path) -> None:
     server.script("/version", only("Bearer spare"))
     assert await asked(kubeconfig(tmp_path, server.url, {"tokenFile": "none", "token": "spare"}))
-    with pytest.raises(Unauthenticated, match="token file .*/none cannot be read: No such file"):
+    with pytest.raises(Unauthenticated, match=r"token file .*/none cannot be read: No such file"):
         await asked(kubeconfig(tmp_path, server.url, {"tokenFile": "none"}))
 
 
@@ -250,7 +249,7 @@ async def test_the_identity_provider_is_verified(authority: Authority, tmp_path:
     async with FaultyServer(authority.issue().server_context(tmp_path)) as provider:
         config = oidc(provider.url, lifetime=-60)
         path = kubeconfig(tmp_path, provider.url, {"auth-provider": {"name": "oidc", "config": config}})
-        with pytest.raises(Unauthenticated, match="(?i)certificate"):
+        with pytest.raises(Unauthenticated, match=r"(?i)certificate"):
             await asked(path)
         assert provider.requests == []
 
@@ -302,7 +301,3 @@ async def test_verification_can_be_switched_off_in_the_kubeconfig_alone(tmp_path
         assert await asked(kubeconfig(tmp_path, server.url, {}, **{"insecure-skip-tls-verify": True})) == "v1.36.2"
         with pytest.raises(ClusterError):
             await asked(kubeconfig(tmp_path, server.url, {}))
-
-
-def test_this_python_can_verify_at_all() -> None:
-    assert ssl.OPENSSL_VERSION_INFO >= (1, 1, 1)

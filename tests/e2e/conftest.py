@@ -1,0 +1,175 @@
+"""A real control plane, a playing kubelet, and a fresh namespace for each test."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from mediatui.demo.kubelet.agent import Kubelet
+from tests.lab.build import CannotBuildError
+from tests.lab.controlplane import ControlPlane
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A fresh namespace of a cluster, and the way there."""
+
+    kubeconfig: Path
+    namespace: str
+    client: httpx.Client
+
+    def post(self, path: str, body: Object) -> Object:
+        """Create an object of the namespace; ``path`` is ``apis/apps/v1/deployments`` or ``api/v1/pods``."""
+        base, _, plural = path.rpartition("/")
+        answer = self.client.post(f"/{base}/namespaces/{self.namespace}/{plural}", json=body)
+        assert answer.status_code == 201, answer.text
+        created: Object = answer.json()
+        return created
+
+    def patch(self, path: str, name: str, body: Object, sub: str = "") -> None:
+        """Merge a patch into an object of the namespace."""
+        base, _, plural = path.rpartition("/")
+        url = f"/{base}/namespaces/{self.namespace}/{plural}/{name}{sub}"
+        headers = {"Content-Type": "application/merge-patch+json"}
+        answer = self.client.patch(url, content=json.dumps(body), headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    def run(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """Run mediatui on the namespace."""
+        command = [sys.executable, "-m", "mediatui", "--kubeconfig", str(self.kubeconfig), "-n", self.namespace]
+        return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=timeout, check=False)
+
+    def status(self, *arguments: str) -> Object:
+        """Return what ``status --json`` says."""
+        done = self.run("status", "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        said: Object = json.loads(done.stdout)
+        return said
+
+
+def workload(kind: str, name: str, image: str, *, behaviour: str = "run", replicas: int = 1, **container: Any) -> Object:
+    """Return a Deployment or StatefulSet of one container."""
+    labels = {"app": name}
+    spec: Object = {
+        "replicas": replicas,
+        "selector": {"matchLabels": labels},
+        "template": {
+            "metadata": {"labels": labels, "annotations": {"demo.mediatui.dev/behaviour": behaviour}},
+            "spec": {"containers": [{"name": name, "image": image, **container}], "terminationGracePeriodSeconds": 1},
+        },
+    }
+    if kind == "StatefulSet":
+        spec["serviceName"] = name
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """A control plane that the whole session shares."""
+    plane = ControlPlane()
+    try:
+        plane.start()
+    except CannotBuildError as error:
+        pytest.skip(str(error))
+    try:
+        yield plane
+    finally:
+        plane.stop()
+
+
+@pytest.fixture
+def fresh_control_plane() -> Iterator[ControlPlane]:
+    """A control plane of one test's own, to be broken."""
+    plane = ControlPlane()
+    try:
+        plane.start()
+    except CannotBuildError as error:
+        pytest.skip(str(error))
+    try:
+        yield plane
+    finally:
+        plane.stop()
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A fresh namespace: on the cluster of ``MEDIATUI_TEST_KUBECONFIG``, else on the laboratory's."""
+    given = os.environ.get("MEDIATUI_TEST_KUBECONFIG")
+    if given:
+        yield from _place(Path(given), _client_of(Path(given)))
+    else:
+        plane: ControlPlane = request.getfixturevalue("control_plane")
+        yield from _place(plane.kubeconfig(), plane.client())
+
+
+def _place(kubeconfig: Path, client: httpx.Client) -> Iterator[Place]:
+    name = f"mediatui-test-{secrets.token_hex(4)}"
+    with client:
+        answer = client.post("/api/v1/namespaces", json={"metadata": {"name": name}})
+        assert answer.status_code == 201, answer.text
+        try:
+            yield Place(kubeconfig, name, client)
+        finally:
+            client.delete(f"/api/v1/namespaces/{name}")
+
+
+def _client_of(path: Path) -> httpx.Client:
+    """Return a client for a kubeconfig with a token or a client certificate in files."""
+    config = yaml.safe_load(path.read_text())
+    context = next(one["context"] for one in config["contexts"] if one["name"] == config["current-context"])
+    cluster = next(one["cluster"] for one in config["clusters"] if one["name"] == context["cluster"])
+    user = next(one["user"] for one in config["users"] if one["name"] == context["user"])
+    verify = ssl.create_default_context(cafile=cluster.get("certificate-authority"))
+    if "client-certificate" in user:
+        verify.load_cert_chain(user["client-certificate"], user["client-key"])
+    headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
+    return httpx.Client(base_url=cluster["server"], headers=headers, verify=verify, timeout=20, trust_env=False)
+
+
+@pytest.fixture
+async def kubelet(control_plane: ControlPlane) -> AsyncIterator[Kubelet]:
+    """A node for the pods; it changes the cluster, so a foreign one has to be named in ``MEDIATUI_TEST_DESTRUCTIVE``."""
+    if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
+        pytest.skip("a playing kubelet would register a node on a foreign cluster: only on the laboratory's own")
+    name = f"node-{secrets.token_hex(3)}"
+    token, ca = control_plane.tokens.of["admin"], str(control_plane.folder / "ca.crt")
+    async with Kubelet(control_plane.server, token, ca, name) as running:
+        yield running
+    with control_plane.client() as client:
+        client.delete(f"/api/v1/nodes/{name}")
+
+
+@pytest.fixture
+def kubectl() -> str:
+    """The path of kubectl."""
+    path = shutil.which("kubectl")
+    if path is None:
+        pytest.skip("kubectl is not on the PATH")
+    return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show the control plane's last words beside a failure."""
+    report: Any = yield
+    if report.when == "call" and report.failed:
+        for name in ("control_plane", "fresh_control_plane"):
+            plane = getattr(item, "funcargs", {}).get(name)
+            if plane is not None:
+                report.sections.append((name, plane.logs()))
+    return report
