@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from mediatui.clients.kube.decode import Change, Decoder
@@ -32,19 +32,19 @@ class Follower:
         # What was there before stays on the screen until all that is there now has come.
         self._collected: list[tuple[Ref, Any]] | None = [] if beginning and delivery.begun else None
         self._skipped: list[Ref] = []
-        self._rest: list[Change] = []
+        self._rest: Iterator[Change] = iter(())
         self.revision = ""
 
     async def beginning(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[None]:
         """Read until the mark, yielding after every chunk; ``revision`` stays empty if the stream ended before it."""
         async for chunk in chunks:
             changes = self._decoded(chunk)
-            for index, change in enumerate(changes):
+            for change in changes:
                 if change.type == "BOOKMARK":
                     if not change.ends_initial:
                         raise WatchListIgnored
                     self._complete(change)
-                    self._rest = changes[index + 1 :]
+                    self._rest = changes
                     return
                 self._initial(change)
             yield
@@ -57,15 +57,13 @@ class Follower:
             for change in self._decoded(chunk):
                 yield self._hand_on(change)
 
-    def _decoded(self, chunk: bytes) -> list[Change]:
+    def _decoded(self, chunk: bytes) -> Iterator[Change]:
         self._delivery.heard()
-        changes = []
         for line in self._lines.feed(chunk):
             change = self._decoder.change(line)
             if change.type == "ERROR":
                 raise from_status(decode_status(change.error) or Status())
-            changes.append(change)
-        return changes
+            yield change
 
     def _hand_on(self, change: Change) -> Change:
         if change.type != "BOOKMARK":

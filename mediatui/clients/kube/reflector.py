@@ -20,7 +20,17 @@ from mediatui.clients.kube.delivery import Delivery
 from mediatui.clients.kube.follower import Follower, WatchListIgnored
 from mediatui.clients.kube.http import KubeHttp, Params
 from mediatui.clients.kube.resources import Resource
-from mediatui.errors import ClusterError, Expired, Invalid, NotFound, NotPermitted, ServerFailed, Throttled, Unreachable
+from mediatui.errors import (
+    ClusterError,
+    Expired,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    NotServed,
+    ServerFailed,
+    Throttled,
+    Unreachable,
+)
 from mediatui.interfaces import Clock, Sink
 from mediatui.model.source import OPTIONAL_KINDS, Ref, SourceId
 
@@ -166,7 +176,7 @@ class Reflector:
         while True:
             params = [("limit", str(PAGE)), *([("continue", more)] if more else ())]
             self._note_request()
-            page = self._decoder.page(await self._http.get(self._path, params))
+            page = self._decoder.page(await self._ask(params))
             if progressive:
                 self._delivery.page(page)
             else:
@@ -180,6 +190,28 @@ class Reflector:
             self._delivery.replace(rows, skipped)
         self._revision = page.revision or "0"
         self._delivery.synced("" if self._watchable or self._resource.poll else NOT_WATCHED)
+
+    async def _ask(self, params: Params) -> bytes:
+        """Return one page; of a kind that is not served and not permitted the server only says the latter."""
+        try:
+            return await self._http.get(self._path, params)
+        except NotPermitted:
+            if self._source.kind in OPTIONAL_KINDS and not await self._served():
+                self._group = len(self._resource.groups) - 1
+                raise NotServed(f"{self._resource.plural} are not served", status=404) from None
+            raise
+
+    async def _served(self) -> bool:
+        """Tell whether the server has any of the kind's groups, as its discovery tells everyone who is known to it."""
+        for group in self._resource.groups:
+            try:
+                await self._http.get(f"/apis/{group}")
+            except NotFound:
+                continue
+            except ClusterError:
+                pass
+            return True
+        return False
 
     async def _watch_with_beginning(self) -> bool:
         """Let the watch itself begin with what is there; return False where the server wants to be listed instead."""

@@ -12,16 +12,23 @@ from mediatui.text import printable, quantity
 S = TypeVar("S")
 T = TypeVar("T", bound=Hashable)
 
-_KEPT: Final = 50_000
-"""Values of one sort; then sharing begins anew, so that a cluster with endless churn cannot fill the memory."""
-_KEPT_RAW: Final = 4_000
+KEPT: Final = 50_000
+"""Values of one sort; then sharing begins anew, so that endless churn in a cluster cannot fill the memory."""
+KEPT_RAW: Final = 4_000
 """Pieces of JSON, of one or two KiB each."""
 
 
 class Sharing:
-    """Makes texts printable and shares what is equal; one for each cluster."""
+    """Makes texts printable and shares what is equal; one for each cluster.
 
-    def __init__(self) -> None:
+    Args:
+        kept: Values of one sort before sharing begins anew.
+        kept_raw: Pieces of JSON before it does.
+    """
+
+    def __init__(self, kept: int = KEPT, kept_raw: int = KEPT_RAW) -> None:
+        self._kept = kept
+        self._kept_raw = kept_raw
         self._texts: dict[str, str] = {}
         self._times: dict[str, float] = {}
         self._amounts: dict[str | float, float | None] = {}
@@ -34,14 +41,14 @@ class Sharing:
             return ""
         shared = self._texts.get(raw)
         if shared is None:
-            if len(self._texts) >= _KEPT:
+            if len(self._texts) >= KEPT:
                 self._texts.clear()
             shared = self._texts[raw] = printable(raw)
         return shared
 
     def share(self, value: T) -> T:
         """Return the first value that was equal to this one."""
-        if len(self._values) >= _KEPT:
+        if len(self._values) >= KEPT:
             self._values.clear()
         shared: T = self._values.setdefault(value, value)
         return shared
@@ -50,7 +57,7 @@ class Sharing:
         """Return what was made of the same bytes before, or make it."""
         made: S | None = self._known.get(raw)
         if made is None:
-            if len(self._known) >= _KEPT_RAW:
+            if len(self._known) >= KEPT_RAW:
                 self._known.clear()
             made = self._known[raw] = make(raw, self)
         return made
@@ -75,7 +82,7 @@ class Sharing:
             return 0.0
         known = self._times.get(raw)
         if known is None:
-            if len(self._times) >= _KEPT:
+            if len(self._times) >= KEPT:
                 self._times.clear()
             try:
                 known = datetime.fromisoformat(raw).timestamp()
@@ -90,7 +97,7 @@ class Sharing:
             return None
         known = self._amounts.get(raw)
         if known is None and raw not in self._amounts:
-            if len(self._amounts) >= _KEPT:
+            if len(self._amounts) >= KEPT:
                 self._amounts.clear()
             known = self._amounts[raw] = float(raw) if isinstance(raw, (int, float)) else quantity(raw)
         return known
