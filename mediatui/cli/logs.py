@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mediatui.apps import APPS
+from mediatui.cli.asynchronous import run_async
 from mediatui.cli.command import Command
 from mediatui.cli.exit_codes import ExitCode
 from mediatui.cli.options import Options
@@ -42,7 +43,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace, options: Options) -> int:
-    return asyncio.run(_logs(arguments, options))
+    return run_async(_logs(arguments, options))
 
 
 async def _logs(arguments: argparse.Namespace, options: Options) -> int:

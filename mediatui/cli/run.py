@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 import mediatui
 from mediatui.cli.command import Command
 from mediatui.cli.exit_codes import ExitCode, exit_code
 from mediatui.cli.options import Parser, add_global_options, options_of, spell_out_demo
-from mediatui.errors import Interrupted, MediatuiError
+from mediatui.errors import MediatuiError
 from mediatui.text import printable
 
 _DESCRIPTION = "The terminal UI for a media stack on Kubernetes. Without a command it opens the UI."
@@ -27,7 +25,6 @@ def run(commands: Sequence[Command], arguments: Sequence[str] | None = None) -> 
     given = spell_out_demo(sys.argv[1:] if arguments is None else arguments)
     try:
         parsed = _parser(commands).parse_args(given)
-        _end_on_signals()
         if parsed.command is None:
             from mediatui.cli.tui import open_tui
 
@@ -61,13 +58,3 @@ def _parser(commands: Sequence[Command]) -> Parser:
             add_global_options(place, suppress=True)
         command.configure(place)
     return parser
-
-
-def _end_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end a command as an interrupt does, so that everything is closed in order."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(f"ended by {signal.Signals(number).name}")
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 
 from mediatui.apps import APPS
+from mediatui.cli.asynchronous import run_async
 from mediatui.cli.command import Command
 from mediatui.cli.exit_codes import ExitCode
 from mediatui.cli.options import Options
@@ -19,7 +19,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace, options: Options) -> int:
-    return asyncio.run(show(options, arguments.app))
+    return run_async(show(options, arguments.app))
 
 
 async def show(options: Options, app: str | None) -> int:

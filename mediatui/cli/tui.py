@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import AbstractAsyncContextManager
 
+from mediatui.cli.asynchronous import run_async
 from mediatui.cli.options import Options
 from mediatui.session import Session, Target
 
@@ -18,7 +18,7 @@ def open_tui(options: Options) -> int:
         from mediatui.cli.status import show
 
         narrate("mediatui: this is no terminal, so here is the Status pane as text")
-        return asyncio.run(show(options, None))
+        return run_async(show(options, None))
     from mediatui import config
     from mediatui.tui.app import run_app
 

@@ -121,7 +121,7 @@ def _cells(stack: Stack, status: AppStatus, *, shared: bool) -> tuple[Cell, ...]
         Cell(cpu, "muted"),
         Cell(memory, "muted"),
         Cell(f"{_SHORT[workload.kind]}/{workload.ref.name}", "muted"),
-        Cell(pod.node if pod else "-", "muted"),
+        Cell((pod.node if pod else "") or "-", "muted"),
         gitops_cell(stack, unit),
     )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mediatui.model.finding import Level
-from mediatui.model.source import SourceStatus
+from mediatui.model.source import SourceId, SourceStatus
 from mediatui.model.stack import Stack
 from mediatui.present.glyphs import GLYPHS, ROLES, SOURCE_WORDS
 from mediatui.present.rows import Cell
@@ -31,12 +31,23 @@ def headline(stack: Stack, apps: Sequence[AppStatus]) -> tuple[Cell, ...]:
 
 
 def source_troubles(stack: Stack) -> list[str]:
-    """Return a line for each source that cannot be believed, with the server's own words."""
+    """Return a line for each thing that is the matter with sources: which they are, and the server's words for one."""
+    troubled: dict[str, dict[str, str]] = {}
+    for source, state in sorted(stack.sources.items()):
+        if state.status is SourceStatus.SYNCED and state.message:
+            troubled.setdefault("not all could be read", {})[str(source.kind)] = state.message
+        elif state.status not in _QUIET and not _read_elsewhere(stack, source):
+            word = SOURCE_WORDS[state.status][0]
+            troubled.setdefault(word, {}).setdefault(str(source.kind), state.message)
     return [
-        f"{source}: {SOURCE_WORDS[state.status][0]}{f': {state.message}' if state.message else ''}"
-        for source, state in sorted(stack.sources.items())
-        if state.status not in _QUIET
+        f"{word}: {', '.join(kinds)}{f' ({message})' if (message := next(iter(kinds.values()))) else ''}"
+        for word, kinds in troubled.items()
     ]
+
+
+def _read_elsewhere(stack: Stack, source: SourceId) -> bool:
+    """Tell whether a kind that may not be read everywhere at once is read namespace by namespace."""
+    return source.namespace == "" and stack.source(source.kind).has_data
 
 
 def freshness(stack: Stack) -> Cell:
@@ -51,7 +62,11 @@ def freshness(stack: Stack) -> Cell:
         return Cell(f"{word} for {age(stack.observed_at - since)}", "fail")
     if any(state.status is SourceStatus.STARTING for state in states):
         return Cell("reading", "muted")
-    denied = sum(state.status is SourceStatus.NO_PERMISSION for state in states)
+    denied = {
+        source.kind
+        for source, state in stack.sources.items()
+        if state.status is SourceStatus.NO_PERMISSION and not _read_elsewhere(stack, source)
+    }
     if denied:
-        return Cell(f"live, {denied} not permitted", "warn")
+        return Cell(f"live, {len(denied)} not permitted", "warn")
     return Cell("live", "ok")

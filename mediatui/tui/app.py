@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar
@@ -20,6 +22,8 @@ from mediatui.tui.messages import StackChanged
 from mediatui.tui.screens.main import AGE_INTERVAL, MainScreen
 from mediatui.tui.themes import APP_COLORS, ROLES, ThemeFile, load_themes
 from mediatui.tui.widgets.frames import FrameGovernor
+
+_INTERRUPTED = 130
 
 Connect = Callable[[], AbstractAsyncContextManager[Session]]
 
@@ -58,6 +62,9 @@ class MediaApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, _INTERRUPTED)
         self.follow_cluster()
         self.set_interval(AGE_INTERVAL, self._grow_older)
 

@@ -109,6 +109,7 @@ class Reflector:
         self._group = 0
         self._revision = ""
         self._listed_only_until = float("-inf")
+        self._refused = False
         self._watching = False
         self._opened: float | None = None
         self._asked = float("-inf")
@@ -153,7 +154,8 @@ class Reflector:
     async def _round(self) -> None:
         """Go on from where it is until the stream ends or something goes wrong."""
         if not self._revision:
-            if self._watchable and self._abilities.watch_list is not False and await self._watch_with_beginning():
+            may_begin = self._watchable and not self._refused and self._abilities.watch_list is not False
+            if may_begin and await self._watch_with_beginning():
                 return
             await self._list()
             if not self._watchable:
@@ -188,7 +190,7 @@ class Reflector:
             await asyncio.sleep(0)  # the screen gets its turn between two pages
         if not progressive:
             self._delivery.replace(rows, skipped)
-        self._revision = page.revision or "0"
+        self._revision, self._refused = page.revision or "0", False
         self._delivery.synced("" if self._watchable or self._resource.poll else NOT_WATCHED)
 
     async def _ask(self, params: Params) -> bytes:
@@ -246,7 +248,7 @@ class Reflector:
                     await self._begin(follower, chunks)
                 heard = False
                 async for change in follower.changes(chunks):
-                    heard = True
+                    heard, self._requests = True, 1
                     self._revision = change.revision or self._revision
                     if self._backoff.troubled:
                         self._recovered()
@@ -288,6 +290,7 @@ class Reflector:
         """Report an error and wait as long as it deserves."""
         if self._opened is not None and self._clock.now() - self._opened >= self._pace.healthy:
             self._recovered()
+            self._requests = 1
         match error:
             case Expired():
                 first, self._revision = not self._backoff.troubled, ""
@@ -299,7 +302,7 @@ class Reflector:
                 self._listed_only_until, self._revision = self._clock.now() + self._pace.watch_again, ""
                 await self._clock.sleep(LEAST)
             case NotPermitted():
-                self._listed_only_until, self._revision = float("-inf"), ""
+                self._refused, self._listed_only_until, self._revision = True, float("-inf"), ""
                 self._delivery.refused(str(error))
                 await self._clock.sleep(self._pace.forbidden)
             case NotFound():

@@ -41,14 +41,14 @@ class Sharing:
             return ""
         shared = self._texts.get(raw)
         if shared is None:
-            if len(self._texts) >= KEPT:
+            if len(self._texts) >= self._kept:
                 self._texts.clear()
             shared = self._texts[raw] = printable(raw)
         return shared
 
     def share(self, value: T) -> T:
         """Return the first value that was equal to this one."""
-        if len(self._values) >= KEPT:
+        if len(self._values) >= self._kept:
             self._values.clear()
         shared: T = self._values.setdefault(value, value)
         return shared
@@ -57,7 +57,7 @@ class Sharing:
         """Return what was made of the same bytes before, or make it."""
         made: S | None = self._known.get(raw)
         if made is None:
-            if len(self._known) >= KEPT_RAW:
+            if len(self._known) >= self._kept_raw:
                 self._known.clear()
             made = self._known[raw] = make(raw, self)
         return made
@@ -82,7 +82,7 @@ class Sharing:
             return 0.0
         known = self._times.get(raw)
         if known is None:
-            if len(self._times) >= KEPT:
+            if len(self._times) >= self._kept:
                 self._times.clear()
             try:
                 known = datetime.fromisoformat(raw).timestamp()
@@ -97,7 +97,7 @@ class Sharing:
             return None
         known = self._amounts.get(raw)
         if known is None and raw not in self._amounts:
-            if len(self._amounts) >= KEPT:
+            if len(self._amounts) >= self._kept:
                 self._amounts.clear()
             known = self._amounts[raw] = float(raw) if isinstance(raw, (int, float)) else quantity(raw)
         return known

@@ -382,8 +382,8 @@ def test_an_event_of_the_core_group() -> None:
         },
     )
     assert row == Event(
-        Ref("media", "it"), "u", "Warning", "BackOff", "Back-off restarting failed container", "Pod", "sonarr-0", "p", 9,
-        MOMENT, MOMENT + 3600, "kubelet",
+        Ref("media", "it"), "u", "Warning", "BackOff", "Back-off restarting failed container", "Pod", "sonarr-0", "p",
+        9, MOMENT, MOMENT + 3600, "kubelet",
     )  # fmt: skip
 
 

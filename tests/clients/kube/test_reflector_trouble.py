@@ -84,13 +84,17 @@ async def test_no_trouble_is_answered_with_more_than_a_request_a_second_or_two_a
             await until(lambda: clock.now() > start + 900)
         at = [seen.at - start for seen in server.requests if seen.at <= start + 900]
     assert len(at) >= 10, "it goes on trying"
-    first, later = [moment for moment in at if moment < 120], [moment for moment in at if moment >= 120]
-    # What a round takes (a beginning, a list, a watch) may come together; what follows waits as often.
-    assert len(first) <= 120
-    assert all(len([moment for moment in first if begin <= moment < begin + 10]) <= 10 for begin in range(110))
-    for begin in range(150, 840):
-        assert len([moment for moment in later if begin <= moment < begin + 60]) <= 3
-    assert len([moment for moment in later if moment >= 180]) <= 2 * 12
+    # Starting is no error state: a beginning, a list, a watch, and what one 410 costs, may come at once.
+    assert at.count(0.0) <= 5
+    at = [moment for moment in at if moment > 0]
+    assert most_within(10, at) <= 10
+    assert most_within(60, [moment for moment in at if moment >= 120]) <= 2
+    assert len(at) <= 60 + 2 * 13
+
+
+def most_within(seconds: float, at: list[float]) -> int:
+    """Return how many requests came at most within so many seconds."""
+    return max(sum(1 for moment in at if begin <= moment < begin + seconds) for begin in at)
 
 
 async def test_a_dead_server_is_asked_less_and_less_and_found_again() -> None:
@@ -120,13 +124,13 @@ async def test_a_server_that_dies_leaves_rows_that_say_since_when_they_are_old(s
     async with following(cluster_at(server.url, clock)) as memory:
         await until(lambda: feed.opened)
         clock.turn(100)
-        feed.send(bookmark("11"))
-        await until(lambda: False if feed.opened != 1 else _heard(memory.states, clock) or True)
+        feed.send(event("ADDED", pod("b", revision="11")))
+        await until(lambda: memory.names == ["a", "b"])
         heard_at = clock.now()
         clock.turn(50)
         await server.stop()
         await until(lambda: memory.status is SourceStatus.STALE)
-        assert memory.names == ["a"]
+        assert memory.names == ["a", "b"]
         assert memory.states[-1].since == heard_at, "when the last news came"
         assert "the connection ended" in memory.message or "reset" in memory.message
         await server.start()
@@ -134,10 +138,6 @@ async def test_a_server_that_dies_leaves_rows_that_say_since_when_they_are_old(s
         await until(lambda: memory.status is SourceStatus.SYNCED)
         assert server.watches()[-1].query["resourceVersion"] == "11"
     assert len(server.lists()) == 1
-
-
-def _heard(states: object, clock: HandClock) -> bool:
-    return False
 
 
 async def test_a_watch_that_breaks_goes_on_where_it_was_and_loses_nothing(server: FaultyServer) -> None:
