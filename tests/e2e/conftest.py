@@ -62,7 +62,9 @@ class Place:
         return said
 
 
-def workload(kind: str, name: str, image: str, *, behaviour: str = "run", replicas: int = 1, **container: Any) -> Object:
+def workload(
+    kind: str, name: str, image: str, *, behaviour: str = "run", replicas: int = 1, **container: Any
+) -> Object:
     """Return a Deployment or StatefulSet of one container."""
     labels = {"app": name}
     spec: Object = {

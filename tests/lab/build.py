@@ -35,7 +35,9 @@ class Recipe:
 
 def version_of(module: str, dependency: str) -> str:
     """Return the version that a wrapper module pins; its go.mod is the one place that says it."""
-    match = re.search(rf"^(?:require )?\s*{re.escape(dependency)} (v\S+)$", (HERE / module / "go.mod").read_text(), re.M)
+    match = re.search(
+        rf"^(?:require )?\s*{re.escape(dependency)} (v\S+)$", (HERE / module / "go.mod").read_text(), re.M
+    )
     if match is None:
         raise CannotBuildError(f"tests/lab/{module}/go.mod does not require {dependency}")
     return match[1]
@@ -107,7 +109,17 @@ def _build(recipe: Recipe, folder: Path) -> None:
     # Without its version the server calls itself v0.0.0-master, and clients and feature gates misjudge it.
     stamps = [f"{component}.gitVersion={KUBERNETES}", f"{component}.gitMajor={major}", f"{component}.gitMinor={minor}"]
     flags = ["-s", "-w", *(part for stamp in stamps for part in ("-X", stamp))]
-    command = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", " ".join(flags), "-o", str(made), recipe.package]
+    command = [
+        "go",
+        "build",
+        "-trimpath",
+        "-buildvcs=false",
+        "-ldflags",
+        " ".join(flags),
+        "-o",
+        str(made),
+        recipe.package,
+    ]
     done = subprocess.run(
         command, cwd=HERE / recipe.module, env={**os.environ, "CGO_ENABLED": "0"}, capture_output=True, text=True
     )

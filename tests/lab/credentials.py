@@ -83,9 +83,7 @@ def service_account_keys(folder: Path) -> tuple[Path, Path]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return (
         write_private(folder / "sa.key", private.decode()),
         write_private(folder / "sa.pub", public.decode()),

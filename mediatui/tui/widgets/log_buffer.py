@@ -74,6 +74,7 @@ class LogBuffer:
         self._unpacked.pop(self._open_first, None)
         if self.end - self._open_first >= BLOCK_LINES or self._open_characters >= BLOCK_CHARACTERS:
             self._close()
+        self._drop()
 
     def line(self, number: int) -> LogLine:
         """Return a line that is kept.
@@ -117,9 +118,13 @@ class LogBuffer:
         self._open = []
         self._open_characters = 0
         self._open_first = self.end
-        while len(self._closed) > 1 and self.end - self._closed[1].first >= self._limit:
-            dropped = self._closed.popleft()
-            self._unpacked.pop(dropped.first, None)
+
+    def _drop(self) -> None:
+        while self._closed:
+            following = self._closed[1].first if len(self._closed) > 1 else self._open_first
+            if self.end - following < self._limit:
+                return
+            self._unpacked.pop(self._closed.popleft().first, None)
 
     def _lines_of(self, number: int) -> tuple[int, list[LogLine]]:
         if number >= self._open_first:

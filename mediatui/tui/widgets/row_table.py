@@ -178,9 +178,9 @@ class RowTable(ScrollView, can_focus=True):
             self._repaint(changed + 1 - self.scroll_offset.y, 0)
         top, height = self.scroll_offset.y, self.size.height - 1
         if index < top:
-            self.scroll_to(y=index, animate=False)
+            self.scroll_to(y=index, animate=False, force=True)
         elif index >= top + height:
-            self.scroll_to(y=index - height + 1, animate=False)
+            self.scroll_to(y=index - height + 1, animate=False, force=True)
         self.post_message(self.RowHighlighted(self.cursor_key))
 
     def _repaint_difference(self, index: int, before: tuple[Row, ...], old_cursor: int) -> None:
