@@ -42,7 +42,7 @@ def pod(number: int) -> dict[str, Any]:
         "securityContext": {"runAsNonRoot": True, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}},
     }
     fields: dict[str, object] = {
-        f"f:field-{index}": {".": {}, f"f:part-{index}": {}, "f:other": {"k:value": {}}} for index in range(85)
+        f"f:field-{index}": {".": {}, f"f:part-{index}": {}, "f:other": {"k:value": {}}} for index in range(97)
     }
     condition = {"status": "True", "lastProbeTime": None, "lastTransitionTime": started}
     return {

@@ -22,6 +22,7 @@ def bindings_of(commands: Iterable[Command]) -> list[Binding]:
             f"screen.run_command('{command.id}')",
             command.title,
             show=command.footer,
+            priority=command.asks,
             key_display=shown_key(command.keys[0]),
             tooltip=command.help,
             id=command.id,

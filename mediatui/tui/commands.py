@@ -21,6 +21,8 @@ class Command:
     help: str
     """A sentence for the help and the palette."""
     footer: bool = False
+    asks: bool = False
+    """Opens a line to type into: what is typed right behind the key is meant for that line."""
 
     @property
     def scope(self) -> str:
@@ -40,15 +42,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("status.describe", "Describe", ("d",), "describe the selected app's pod or workload", footer=True),
     Command("status.yaml", "YAML", ("y",), "show the selected workload as YAML, Secret data masked"),
     Command("status.events", "Events", ("e",), "show the events of the selected app"),
-    Command("status.filter", "Filter", ("slash",), "show only apps whose line contains a text", footer=True),
+    Command("status.filter", "Filter", ("slash",), "show only apps whose line contains a text", footer=True, asks=True),
     Command("status.sort", "Sort", ("s",), "sort by the next column"),
     Command("status.scroll-down", "Details down", ("ctrl+d", "J"), "scroll the details down"),
     Command("status.scroll-up", "Details up", ("ctrl+u", "K"), "scroll the details up"),
-    Command("logs.search", "Search", ("slash",), "search for a text or a regular expression", footer=True),
+    Command("logs.search", "Search", ("slash",), "search for a text or a regular expression", footer=True, asks=True),
     Command("logs.next", "Next", ("n",), "go to the next hit"),
     Command("logs.prior", "Previous hit", ("N",), "go to the hit before"),
-    Command("logs.include", "Include", ("i",), "show only lines that match a regular expression", footer=True),
-    Command("logs.exclude", "Exclude", ("x",), "hide lines that match a regular expression"),
+    Command(
+        "logs.include", "Include", ("i",), "show only lines that match a regular expression", footer=True, asks=True
+    ),
+    Command("logs.exclude", "Exclude", ("x",), "hide lines that match a regular expression", asks=True),
     Command("logs.follow", "Follow", ("f",), "follow the newest lines, or stop where you are", footer=True),
     Command("logs.previous", "Last run", ("p",), "show the run of the containers before this one"),
     Command("logs.since", "Since", ("t",), "read the last lines, 5 minutes, an hour, a day, or all"),
@@ -56,7 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("logs.wrap", "Wrap", ("w",), "wrap long lines, or cut them"),
     Command("logs.timestamps", "Times", ("T",), "show or hide time stamps"),
     Command("logs.copy", "Copy", ("c",), "copy the selection, or what is on the screen, to the terminal's clipboard"),
-    Command("logs.save", "Save", ("ctrl+s",), "save the shown lines to a file", footer=True),
+    Command("logs.save", "Save", ("ctrl+s",), "save the shown lines to a file", footer=True, asks=True),
     Command("app.show-status", "Status", ("1",), "show how the apps are"),
     Command("app.show-logs", "Logs", ("2",), "show the logs of the chosen apps"),
     Command("app.apps", "Apps", ("a",), "choose which apps are shown", footer=True),

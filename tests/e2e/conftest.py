@@ -145,7 +145,7 @@ def _client_of(path: Path) -> httpx.Client:
 
 @pytest.fixture
 async def kubelet(control_plane: ControlPlane) -> AsyncIterator[Kubelet]:
-    """A node for the pods; it changes the cluster, so a foreign one has to be named in ``MEDIATUI_TEST_DESTRUCTIVE``."""
+    """A node for the pods, on the laboratory's own control plane only: it changes the cluster."""
     if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
         pytest.skip("a playing kubelet would register a node on a foreign cluster: only on the laboratory's own")
     name = f"node-{secrets.token_hex(3)}"

@@ -104,7 +104,7 @@ class LogsPane(Pane):
 
     def focus_main(self) -> None:
         """Focus the lines."""
-        self._lines.focus()
+        self.screen.set_focus(self._lines)
 
     def disabled_reason(self, command: str) -> str | None:
         """Say why a command has nothing to work on."""

@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from mediatui.config import Config
 from mediatui.model.stack import Stack
@@ -18,10 +16,10 @@ from mediatui.tui.bindings import bindings_of
 from mediatui.tui.commands import of_scope
 from mediatui.tui.messages import LogsWanted, ObjectWanted
 from mediatui.tui.panes.base import Pane, PaneSpec
+from mediatui.tui.widgets.cell_lines import CellLines
 from mediatui.tui.widgets.filter_line import FilterLine
 from mediatui.tui.widgets.frames import FrameGovernor
 from mediatui.tui.widgets.row_table import RowTable
-from mediatui.tui.widgets.styled_line import content_of_lines
 
 
 class StatusPane(Pane):
@@ -37,14 +35,12 @@ class StatusPane(Pane):
         self._selected = ""
         self._filter = ""
         self._sort = ""
-        self._drawn = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the table, the filter and the details."""
         yield RowTable(id="apps")
         yield FilterLine("filter apps", id="apps-filter")
-        with VerticalScroll(id="app-detail", can_focus=False):
-            yield Static(id="app-detail-text", markup=False)
+        yield CellLines(id="app-detail")
 
     def on_mount(self) -> None:
         """Show an empty table until there is a picture."""
@@ -60,7 +56,7 @@ class StatusPane(Pane):
 
     def focus_main(self) -> None:
         """Focus the table."""
-        self.query_one(RowTable).focus()
+        self.screen.set_focus(self.query_one(RowTable))
 
     @property
     def selected(self) -> AppStatus | None:
@@ -85,7 +81,7 @@ class StatusPane(Pane):
         """Show the details of the app under the cursor."""
         message.stop()
         self._selected = message.key
-        self.query_one("#app-detail", VerticalScroll).scroll_home(animate=False)
+        self.query_one(CellLines).scroll_home(animate=False)
         self._draw_detail()
         self.post_message(self.StateChanged())
 
@@ -142,11 +138,11 @@ class StatusPane(Pane):
 
     def action_scroll_down(self) -> None:
         """Scroll the details down."""
-        self.query_one("#app-detail", VerticalScroll).scroll_page_down(animate=False)
+        self.query_one(CellLines).scroll_page_down(animate=False)
 
     def action_scroll_up(self) -> None:
         """Scroll the details up."""
-        self.query_one("#app-detail", VerticalScroll).scroll_page_up(animate=False)
+        self.query_one(CellLines).scroll_page_up(animate=False)
 
     def _sort_by(self, column: str) -> None:
         if column in ("", *status.SORTABLE):
@@ -173,7 +169,4 @@ class StatusPane(Pane):
 
     def _draw_detail(self) -> None:
         selected = self.selected
-        content = content_of_lines(detail(self._stack, selected)) if selected else content_of_lines([])
-        if content.markup != self._drawn:
-            self._drawn = content.markup
-            self.query_one("#app-detail-text", Static).update(content)
+        self.query_one(CellLines).set_lines(detail(self._stack, selected) if selected else [])

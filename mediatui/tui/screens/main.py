@@ -28,6 +28,7 @@ from mediatui.tui.screens.chooser import Choice, Chooser
 from mediatui.tui.screens.drawer import Drawer
 from mediatui.tui.screens.help import HelpScreen
 from mediatui.tui.screens.sources import SourcesScreen
+from mediatui.tui.widgets.filter_line import FilterLine
 from mediatui.tui.widgets.frames import FrameGovernor
 from mediatui.tui.widgets.header import Header
 
@@ -38,6 +39,7 @@ AGE_INTERVAL = 10.0
 class MainScreen(Screen[None]):
     """Shows one pane at a time over one picture."""
 
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (16, "-tall")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {CommandProvider}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(of_scope(""))]
 
@@ -49,6 +51,8 @@ class MainScreen(Screen[None]):
         self._whole = Stack.EMPTY
         self._apps: frozenset[str] = frozenset()
         self._namespace = ""
+        self._now = 0.0
+        self._reasons: tuple[str | None, ...] = ()
         self.pane_id = PANES[0].SPEC.id
 
     def compose(self) -> ComposeResult:
@@ -85,14 +89,16 @@ class MainScreen(Screen[None]):
         self.query_one(Header).show_trouble(text)
 
     def show_stack(self, stack: Stack) -> None:
-        """Draw a picture, limited to the chosen apps and namespace."""
-        self._whole = stack
+        """Draw a picture, limited to the chosen apps and namespace; ages move on every ten seconds, all at once."""
+        if stack.observed_at - self._now >= AGE_INTERVAL or stack.observed_at < self._now:
+            self._now = stack.observed_at
+        stack = self._whole = stack.at(self._now)
         units = [unit for unit in stack.apps if self._shows(unit)]
         self._stack = stack.with_apps(tuple(units))
         self.query_one(Header).show_stack(stack, statuses(stack))
         self.pane.set_class(any(state.status == "stale" for state in stack.sources.values()), "stale")
         self.pane.show_stack(self._stack)
-        self.refresh_bindings()
+        self._refresh_commands()
 
     def grow_older(self) -> None:
         """Look again at what depends on the time; unchanged text is not drawn."""
@@ -113,6 +119,8 @@ class MainScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out a command that cannot be used now."""
         if action == "run_command" and parameters:
+            if command(str(parameters[0])).asks and isinstance(self.focused, FilterLine):
+                return False  # the key is a character of what is being typed
             return None if self.disabled_reason(command(str(parameters[0]))) else True
         return True
 
@@ -136,7 +144,7 @@ class MainScreen(Screen[None]):
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
         """Look again at which commands can be used."""
         message.stop()
-        self.refresh_bindings()
+        self._refresh_commands()
 
     def on_logs_wanted(self, message: LogsWanted) -> None:
         """Show one app's logs."""
@@ -165,7 +173,7 @@ class MainScreen(Screen[None]):
         self.pane.shown()
         self.pane.show_stack(self._stack)
         self.pane.focus_main()
-        self.refresh_bindings()
+        self._refresh_commands()
 
     def action_show_status(self) -> None:
         """Show the Status pane."""
@@ -216,6 +224,13 @@ class MainScreen(Screen[None]):
     def action_quit(self) -> None:
         """Leave."""
         self.app.exit(0)
+
+    def _refresh_commands(self) -> None:
+        """Draw the footer again, but only when what it says has changed: it is one line of many bytes."""
+        reasons = (self.pane_id, *(self.disabled_reason(one) for one in commands_of(self.pane_id)))
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self.refresh_bindings()
 
     def _choose_app(self, app: str | None) -> None:
         if app is not None:

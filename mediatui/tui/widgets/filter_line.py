@@ -38,7 +38,8 @@ class FilterLine(Input):
         self.display = True
         self.value = text
         self.cursor_position = len(text)
-        self.focus()
+        # At once, not by the message queue: what is typed right behind the key is meant for this line.
+        self.screen.set_focus(self)
 
     def clear_and_close(self) -> None:
         """Empty the line and let it go."""

@@ -1,0 +1,169 @@
+"""The panes over the demo cluster, as a person sees and uses them."""
+
+from __future__ import annotations
+
+import pytest
+
+from mediatui.demo.faults import Fault
+from tests.tui.conftest import StillCluster, ui
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 10), (80, 24), (120, 40), (200, 50)])
+def test_the_status_pane_shows_every_app_at_any_size(still: StillCluster, columns: int, rows: int) -> None:
+    with ui(still.kubeconfig, columns, rows) as terminal:
+        screen = terminal.until(r"bazarr +✖")
+        for app in ("jellyfin", "sonarr", "radarr", "prowlarr"):
+            assert f"{app} " in screen
+        terminal.send("G")
+        terminal.until("CrashLoopB")
+
+
+def test_the_details_say_everything_about_the_selected_app(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 120, 50) as terminal:
+        screen = terminal.until(r"live[\s\S]*Route +jellyfin")
+        for said in (
+            "StatefulSet media/jellyfin",
+            "ghcr.io/jellyfin/jellyfin:10.11.10",
+            "2 to 4  as expected",
+            "2Gi to 5Gi  as expected",
+            "gpu.intel.com/i915: 1",
+            "config-jellyfin-0  Bound, 10Gi longhorn",
+            "jellyfin.example.internal  accepted",
+            "argocd apps-media, made by ApplicationSet applications",
+        ):
+            assert said in screen
+        terminal.send("G")
+        terminal.until("its last run ended")
+
+
+def test_a_filter_shows_what_matches_and_esc_takes_it_back(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("/crash")
+        terminal.until_gone(r"sonarr +✔")
+        terminal.send("\r")
+        terminal.send("\x1b")
+        terminal.until(r"sonarr +✔")
+
+
+def test_sorting_by_level_puts_trouble_first(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("s")
+        terminal.until(r"STATE▾[^\n]*\nbazarr")
+
+
+def test_the_drawer_describes_shows_yaml_and_events_without_managed_fields(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 120, 60) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("G")
+        terminal.until("✖ CrashLoopBackOff")
+        terminal.send("d")
+        terminal.until(r"bazarr: describe[\s\S]*last state terminated")
+        terminal.send("y")
+        screen = terminal.until(r"bazarr: yaml[\s\S]*kind: Pod")
+        assert "managedFields" not in screen
+        terminal.send("e")
+        terminal.until(r"bazarr: events[\s\S]*BackOff")
+        terminal.send("\x1b")
+        terminal.until_gone("bazarr: events")
+
+
+def test_help_lists_every_command_and_says_why_one_cannot_be_used(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 160, 60) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until("following")
+        terminal.send("?")
+        terminal.until("─ Help ─")
+        terminal.until("not now: nothing is searched for")
+        terminal.until("choose the namespace")
+
+
+def test_a_key_that_cannot_be_used_says_why(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until("following")
+        terminal.send("n")
+        terminal.until("Next: nothing is searched for")
+
+
+def test_the_palette_finds_a_command_by_its_words(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send(":")
+        terminal.until("Search")
+        terminal.send("sources")
+        terminal.until("show how fresh each source is")
+        terminal.send("\r")
+        terminal.until(r"─ Sources ─[\s\S]*longhornVolumes +live")
+
+
+def test_logs_of_all_apps_are_interleaved_searched_filtered_and_saved(still: StillCluster, tmp_path: object) -> None:
+    with ui(still.kubeconfig, 140, 40) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until(r"sonarr \[")
+        terminal.until(r"jellyfin \[")
+        terminal.send("i")
+        terminal.until("show only lines that match")
+        terminal.send("malformed\r")
+        terminal.until(r"\+malformed")
+        terminal.until_gone(r"sonarr \[Info\]")
+        terminal.send("\x1b")
+        terminal.until(r"sonarr \[")
+        terminal.send("/malformed\r")
+        terminal.until(r"/malformed")
+        terminal.until("database disk image is malformed")
+        terminal.send("x")
+        terminal.until("hide lines that match")
+        terminal.send("[\r")
+        terminal.until("is not a regular expression")
+
+
+def test_the_app_scope_limits_both_panes(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("a")
+        terminal.until("─ Apps ─")
+        terminal.send("jj\r")
+        terminal.until_gone(r"bazarr +✖")
+        assert "sonarr" in terminal.text
+        terminal.send("2")
+        terminal.until(r" sonarr  last lines")
+        terminal.send("1\x1b")
+
+
+def test_what_may_not_be_read_says_so_where_its_value_would_be(still: StillCluster) -> None:
+    for resource in ("httproutes", "nodes", "events"):
+        still.do(lambda resource=resource: still.server.faults.add(Fault(403, resource)))
+    with ui(still.kubeconfig, 120, 50) as terminal:
+        screen = terminal.until(r"Events +no permission")
+        assert "Route      no permission" in screen
+        assert "live, 3 not permitted" in screen
+
+
+def test_a_server_that_dies_greys_the_picture_and_says_since_when(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until("live")
+        still.call(still.server.stop)
+        terminal.until(r"stale for \d+s")
+        assert "jellyfin" in terminal.text
+        terminal.send("q")
+        assert terminal.exit_code() == 0
+
+
+def test_a_terminal_without_colour_still_tells_states_apart(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 80, 24, NO_COLOR="1") as terminal:
+        terminal.until(r"bazarr +✖ fail")
+        terminal.until(r"sonarr +✔ ok")
+
+
+def test_a_resized_terminal_is_drawn_anew(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 120, 40) as terminal:
+        terminal.until(r"WORKLOAD")
+        terminal.resize(80, 24)
+        terminal.until_gone(r"WORKLOAD")
+        terminal.resize(120, 40)
+        terminal.until(r"WORKLOAD")
