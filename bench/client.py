@@ -66,6 +66,11 @@ def measure(url: str) -> None:
     )
 
 
+def median(found: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Return the median of every figure."""
+    return {key: statistics.median(run[key] for run in found) for key in found[0]}
+
+
 def ours(what: str, url: str) -> dict[str, float]:
     """Run one of our own measurements in a process."""
     outside, output = run([sys.executable, "-m", "bench.client", what, url])

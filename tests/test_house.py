@@ -64,7 +64,7 @@ REGISTRIES = [
         Registry(
             "mediatui.cli",
             "COMMANDS",
-            ("command", "exit_codes", "options", "output", "reading", "run", "tui"),
+            ("asynchronous", "command", "exit_codes", "options", "output", "reading", "run", "tui"),
         ),
     )
     if (registry.folder / "__init__.py").is_file()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mediatui.apps import APPS
@@ -141,7 +143,8 @@ def test_zero_replicas_under_an_autoscaler_name_the_autoscaler(table: str) -> No
     app = workload("Deployment", "media/sonarr", container("app", "ghcr.io/onedr0p/sonarr:4"), desired=0)
     kind = "HorizontalPodAutoscaler" if table == "autoscalers" else "ScaledObject"
     scaler = Autoscaler(kind, Ref("media", "sonarr-nfs"), "Deployment", "sonarr", minimum=0, maximum=1)  # type: ignore[arg-type]
-    assert only(stack(app, **{table: [scaler]})).autoscaler == scaler
+    tables: dict[str, Any] = {table: [scaler]}
+    assert only(stack(app, **tables)).autoscaler == scaler
 
 
 def test_kedas_scaled_object_is_named_rather_than_the_autoscaler_it_makes() -> None:

@@ -81,7 +81,7 @@ def stack(*workloads: Workload, pods: tuple[Pod, ...] = (), **tables: Any) -> St
         replicasets={one.ref: one for one in replicasets},
         pods={one.ref: one for one in pods},
     )
-    keyed = {
+    keyed: dict[str, Any] = {
         name: {getattr(row, "ref", None) or Ref("", row.name): row for row in rows} for name, rows in tables.items()
     }
     return replace(base, **keyed)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mediatui.tui.widgets.frames import FRAME, SLOW_FRAME, FrameGovernor
 
@@ -27,16 +28,18 @@ class Turning:
 
 
 def test_the_first_change_is_drawn_at_once() -> None:
-    time, drawn = Turning(), []
+    time = Turning()
+    drawn: list[object] = []
     time.governor.request("a", lambda: drawn.append("a"))
     assert drawn == ["a"]
     assert time.due == [], "and nothing runs while nothing is asked for"
 
 
 def test_a_thousand_changes_in_a_second_are_a_leading_frame_and_at_most_ten_more() -> None:
-    time, drawn = Turning(), []
+    time = Turning()
+    drawn: list[object] = []
     for number in range(1000):
-        time.governor.request("a", lambda number=number: drawn.append(number))
+        time.governor.request("a", partial(drawn.append, number))
         time.turn(0.001)
     time.turn(1)
     assert drawn[0] == 0
@@ -46,7 +49,8 @@ def test_a_thousand_changes_in_a_second_are_a_leading_frame_and_at_most_ten_more
 
 
 def test_several_widgets_share_a_frame_and_a_later_request_of_one_takes_the_place_of_its_earlier() -> None:
-    time, drawn = Turning(), []
+    time = Turning()
+    drawn: list[object] = []
     time.governor.request("a", lambda: drawn.append("first"))
     time.governor.request("a", lambda: drawn.append("old"))
     time.governor.request("b", lambda: drawn.append("b"))
@@ -57,7 +61,8 @@ def test_several_widgets_share_a_frame_and_a_later_request_of_one_takes_the_plac
 
 
 def test_a_terminal_that_cannot_keep_up_gets_two_frames_a_second() -> None:
-    time, drawn = Turning(), []
+    time = Turning()
+    drawn: list[object] = []
     time.governor.request("a", lambda: drawn.append(0.0))
     time.backlog = 3
     for _ in range(100):

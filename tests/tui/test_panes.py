@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from mediatui.demo.faults import Fault
@@ -137,7 +139,7 @@ def test_the_app_scope_limits_both_panes(still: StillCluster) -> None:
 
 def test_what_may_not_be_read_says_so_where_its_value_would_be(still: StillCluster) -> None:
     for resource in ("httproutes", "nodes", "events"):
-        still.do(lambda resource=resource: still.server.faults.add(Fault(403, resource)))
+        still.do(partial(still.server.faults.add, Fault(403, resource)))
     with ui(still.kubeconfig, 120, 50) as terminal:
         screen = terminal.until(r"Events +no permission")
         assert "Route      no permission" in screen

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 
 from mediatui.present.rows import Cell, Column, Row
@@ -133,16 +135,16 @@ async def test_a_changed_cell_repaints_from_it_to_the_last_changed_one_and_no_ot
     async with table() as (_, shown, pilot):
         shown.set_rows(COLUMNS, [row("a"), row("b"), row("c")])
         await pilot.pause()
-        painted: list[tuple[int, int, int, int]] = []
+        painted: list[Region] = []
         original = shown.refresh
 
-        def spy(*regions: object, **more: object) -> object:
-            painted.extend(tuple(region) for region in regions)  # type: ignore[arg-type]
-            return original(*regions, **more)  # type: ignore[arg-type]
+        def spy(*regions: Region, **more: Any) -> RowTable:
+            painted.extend(regions)
+            return original(*regions, **more)
 
-        shown.refresh = spy  # type: ignore[method-assign,assignment]
+        shown.refresh = spy  # type: ignore[method-assign]
         shown.set_rows(COLUMNS, [row("a"), row("b", "fail"), row("c")])
-        assert painted == [(9, 2, 8, 1)]
+        assert painted == [Region(9, 2, 8, 1)]
         painted.clear()
         shown.set_rows(COLUMNS, [row("a"), row("b", "fail"), row("c")])
         assert painted == []

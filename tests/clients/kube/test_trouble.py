@@ -40,7 +40,7 @@ QUICK = Timeouts(connect=1.0, read=0.2, stream=0.2)
 
 async def refused_by(http: KubeHttp, path: str = "/x") -> ClusterError:
     with pytest.raises(ClusterError) as refused:
-        await http.get(path)
+        await asyncio.wait_for(http.get(path), 10)
     await http.close()
     assert "\n" not in str(refused.value)
     return refused.value
