@@ -59,7 +59,7 @@ class LogsPane(Pane):
         self._tail: LogTail | None = None
         self._sources: dict[LogSource, int] = {}
         self._names: list[str] = []
-        self._notes: list[str] = []
+        self._notes: dict[LogSource, str] = {}
         self._visible = False
         self._asking = ""
         self._span = 0
@@ -279,6 +279,7 @@ class LogsPane(Pane):
                 if isinstance(said, LogNote):
                     self._note(source, said)
                 else:
+                    self._notes.pop(source, None)
                     self._lines.append(index, said.text, said.count)
         finally:
             tail_now, self._tail = self._tail, None
@@ -295,7 +296,7 @@ class LogsPane(Pane):
         return index
 
     def _note(self, source: LogSource, note: LogNote) -> None:
-        self._notes.append(f"{source.app}: {note.text}")
+        self._notes[source] = f"{source.app}: {note.text}"
         self._draw_status()
 
     def _draw_status(self) -> None:
@@ -310,7 +311,7 @@ class LogsPane(Pane):
             Cell(f"  +{self._include}" if self._include else "", "accent"),
             Cell(f"  -{self._exclude}" if self._exclude else "", "accent"),
             Cell(f"  /{self._search}" if self._search else "", "accent"),
-            Cell(f"  {self._notes[-1]}" if self._notes else "", "warn"),
+            Cell("".join(f"  {note}" for note in self._notes.values()), "warn"),
         ]
         status = self.query_one("#log-status", Static)
         content = content_of(cells)

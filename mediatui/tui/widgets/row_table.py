@@ -208,12 +208,14 @@ class RowTable(ScrollView, can_focus=True):
         return self._strip(cells, style, base)
 
     def _row(self, index: int, base: Style) -> Strip:
-        style = base
+        cells = self._rows[index].cells
         if index == self._cursor and self.has_focus:
-            style += self.get_component_rich_style("row-table--cursor", partial=True)
-        elif index == self._cursor:
-            style += Style(underline=True)
-        return self._strip(self._rows[index].cells, None, style)
+            # One look for the whole row: reversed cells of many colours cannot be read.
+            style = base + self.get_component_rich_style("row-table--cursor", partial=True)
+            return self._strip(cells, Style.null(), style)
+        if index == self._cursor:
+            return self._strip(cells, None, base + Style(underline=True))
+        return self._strip(cells, None, base)
 
     def _strip(self, cells: Sequence[Cell], one_style: Style | None, base: Style) -> Strip:
         segments: list[Segment] = []
@@ -222,7 +224,8 @@ class RowTable(ScrollView, can_focus=True):
             if place.start > position:
                 segments.append(Segment(" " * (place.start - position), base))
             cell = cells[place.column]
-            style = base + (one_style or (self._style(cell.role, partial=True) if cell.role else Style.null()))
+            own = self._style(cell.role, partial=True) if cell.role else Style.null()
+            style = base + (own if one_style is None else one_style)
             segments.append(Segment(_cut(cell.text, place.width, right=self._columns[place.column].right), style))
             position = place.start + place.width
         if position < self.size.width:

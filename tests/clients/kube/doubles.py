@@ -9,12 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
+
 from mediatui.clients.kube.auth import Credential, Credentials, Fixed
 from mediatui.clients.kube.cluster import KubeCluster
 from mediatui.clients.kube.http import KubeHttp, Timeouts
 from mediatui.clients.kube.reflector import Pace
+from mediatui.errors import ClusterError
 from mediatui.interfaces import Clock
 from mediatui.model.source import Kind, Ref, SourceId, SourceState, SourceStatus
+from tests.support.faulty_server import FaultyServer, Step
 from tests.support.waiting import until
 
 PODS = SourceId(Kind.PODS)
@@ -174,3 +178,19 @@ def write(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+QUICK = Timeouts(connect=1.0, read=0.2, stream=0.2)
+
+
+async def refused_by(http: KubeHttp, path: str = "/x") -> ClusterError:
+    with pytest.raises(ClusterError) as refused:
+        await asyncio.wait_for(http.get(path), 10)
+    await http.close()
+    assert "\n" not in str(refused.value)
+    return refused.value
+
+
+async def answered(server: FaultyServer, *steps: Step, **more: Any) -> ClusterError:
+    server.script("/x", *steps)
+    return await refused_by(http_to(server.url, **more))
