@@ -83,6 +83,8 @@ def workload(
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
     """A control plane that the whole session shares."""
+    if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
+        pytest.skip("needs the laboratory's own users, and MEDIATUI_TEST_KUBECONFIG names another cluster")
     plane = ControlPlane()
     try:
         plane.start()
@@ -113,7 +115,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A fresh namespace: on the cluster of ``MEDIATUI_TEST_KUBECONFIG``, else on the laboratory's."""
     given = os.environ.get("MEDIATUI_TEST_KUBECONFIG")
     if given:
-        yield from _place(Path(given), _client_of(Path(given)))
+        yield from _place(Path(given), access_of(Path(given)).client())
     else:
         plane: ControlPlane = request.getfixturevalue("control_plane")
         yield from _place(plane.kubeconfig(), plane.client())
@@ -130,30 +132,44 @@ def _place(kubeconfig: Path, client: httpx.Client) -> Iterator[Place]:
             client.delete(f"/api/v1/namespaces/{name}")
 
 
-def _client_of(path: Path) -> httpx.Client:
-    """Return a client for a kubeconfig with a token or a client certificate in files."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a kubeconfig with a token or a client certificate in files says."""
+
+    context: str
+    server: str
+    token: str
+    tls: ssl.SSLContext
+
+    def client(self) -> httpx.Client:
+        """Return a plain HTTP client."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return httpx.Client(base_url=self.server, headers=headers, verify=self.tls, timeout=20, trust_env=False)
+
+
+def access_of(path: Path) -> Access:
+    """Read the current context of a kubeconfig."""
     config = yaml.safe_load(path.read_text())
-    context = next(one["context"] for one in config["contexts"] if one["name"] == config["current-context"])
+    current = config["current-context"]
+    context = next(one["context"] for one in config["contexts"] if one["name"] == current)
     cluster = next(one["cluster"] for one in config["clusters"] if one["name"] == context["cluster"])
     user = next(one["user"] for one in config["users"] if one["name"] == context["user"])
-    verify = ssl.create_default_context(cafile=cluster.get("certificate-authority"))
+    tls = ssl.create_default_context(cafile=cluster.get("certificate-authority"))
     if "client-certificate" in user:
-        verify.load_cert_chain(user["client-certificate"], user["client-key"])
-    headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
-    return httpx.Client(base_url=cluster["server"], headers=headers, verify=verify, timeout=20, trust_env=False)
+        tls.load_cert_chain(user["client-certificate"], user["client-key"])
+    return Access(current, cluster["server"], user.get("token", ""), tls)
 
 
 @pytest.fixture
-async def kubelet(control_plane: ControlPlane) -> AsyncIterator[Kubelet]:
-    """A node for the pods, on the laboratory's own control plane only: it changes the cluster."""
-    if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
-        pytest.skip("a playing kubelet would register a node on a foreign cluster: only on the laboratory's own")
+async def kubelet(place: Place) -> AsyncIterator[Kubelet]:
+    """A node for the pods; it changes the cluster, so a foreign one has to be named as one that may be changed."""
+    access = access_of(place.kubeconfig)
+    if os.environ.get("MEDIATUI_TEST_KUBECONFIG") and os.environ.get("MEDIATUI_TEST_DESTRUCTIVE") != access.context:
+        pytest.skip(f"registers a node: only with MEDIATUI_TEST_DESTRUCTIVE={access.context}")
     name = f"node-{secrets.token_hex(3)}"
-    token, ca = control_plane.tokens.of["admin"], str(control_plane.folder / "ca.crt")
-    async with Kubelet(control_plane.server, token, ca, name) as running:
+    async with Kubelet(access.server, access.token, access.tls, name) as running:
         yield running
-    with control_plane.client() as client:
-        client.delete(f"/api/v1/nodes/{name}")
+    place.client.delete(f"/api/v1/nodes/{name}")
 
 
 @pytest.fixture

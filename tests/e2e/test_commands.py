@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mediatui.demo.kubelet.agent import Kubelet
-from tests.e2e.conftest import Place, workload
+from tests.e2e.conftest import Place, access_of, workload
 from tests.lab.controlplane import ControlPlane
 from tests.support.waiting import until
 
@@ -141,7 +141,8 @@ async def test_followed_logs_lose_and_double_nothing_when_the_api_server_is_kill
     plane = fresh_control_plane
     client = plane.client()
     place = Place(plane.kubeconfig(), "default", client)
-    async with Kubelet(plane.server, plane.tokens.of["admin"], str(plane.folder / "ca.crt")) as kubelet:
+    access = access_of(plane.kubeconfig())
+    async with Kubelet(access.server, access.token, access.tls) as kubelet:
         place.post("apis/apps/v1/statefulsets", workload("StatefulSet", "sonarr", SONARR))
         await app(place, level="ok")
         command = [sys.executable, "-m", "mediatui", "--kubeconfig", str(place.kubeconfig), "-n", "default"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import ssl
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -84,7 +86,7 @@ class ControlPlane:
         return httpx.Client(
             base_url=self.server,
             headers={"Authorization": f"Bearer {self.tokens.of[user]}"},
-            verify=self._context(),
+            verify=ssl.create_default_context(cafile=str(self.folder / "ca.crt")),
             timeout=20,
             trust_env=False,
         )
@@ -205,11 +207,6 @@ class ControlPlane:
                     raise RuntimeError(f"the controller manager does nothing:\n{self.logs()}")
                 _pause()
 
-    def _context(self) -> Any:
-        import ssl
-
-        return ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
-
 
 def _binding(user: str, kind: str, role: str) -> dict[str, Any]:
     return {
@@ -226,6 +223,4 @@ def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
 
 
 def _pause() -> None:
-    import threading
-
     threading.Event().wait(0.05)

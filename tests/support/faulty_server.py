@@ -176,7 +176,7 @@ def stream(*pieces: bytes, end: str = "hang", kind: str = "application/json") ->
         response = web.StreamResponse(headers={"Content-Type": kind})
         response.enable_chunked_encoding()
         await response.prepare(request)
-        for piece in pieces:
+        for piece in filter(None, pieces):
             await response.write(piece)
         if end == "hang":
             await asyncio.Event().wait()

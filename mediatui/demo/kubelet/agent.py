@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -25,20 +26,18 @@ class Kubelet:
 
     Args:
         server: The API server's URL.
-        token: A token that may do what a kubelet does.
-        ca_file: The authority to trust.
+        token: A token that may do what a kubelet does; empty where the TLS context has a certificate.
+        tls: Whom to trust, and who we are.
         name: The node's name.
         devices: Extended resources of the node, for example ``gpu.intel.com/i915``.
     """
 
     def __init__(
-        self, server: str, token: str, ca_file: str, name: str = "node-a", devices: dict[str, str] | None = None
+        self, server: str, token: str, tls: ssl.SSLContext, name: str = "node-a", devices: dict[str, str] | None = None
     ) -> None:
-        import ssl
-
         self._server = server
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._tls = ssl.create_default_context(cafile=ca_file)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._tls = tls
         self._devices = devices or {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._restarts: dict[str, int] = {}

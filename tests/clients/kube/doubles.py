@@ -49,8 +49,22 @@ class HandClock:
             self._sleepers.remove(entry)
 
     @property
+    def sleepers(self) -> int:
+        return sum(1 for _, future in self._sleepers if not future.done())
+
+    @property
     def sleeping(self) -> bool:
-        return bool(self._sleepers)
+        return self.sleepers > 0
+
+    @property
+    def shortest(self) -> float:
+        """Seconds until the first wakes."""
+        return min(moment for moment, future in self._sleepers if not future.done()) - self._now
+
+    @property
+    def longest(self) -> float:
+        """Seconds until the last wakes."""
+        return max(moment for moment, future in self._sleepers if not future.done()) - self._now
 
     def turn(self, seconds: float) -> None:
         """Let so much time pass and wake who has slept enough."""
@@ -61,8 +75,8 @@ class HandClock:
 
     async def wake(self) -> None:
         """Wait until somebody sleeps, and let time pass until they wake."""
-        await until(lambda: any(not future.done() for _, future in self._sleepers), "somebody sleeps")
-        self.turn(min(moment for moment, future in self._sleepers if not future.done()) - self._now)
+        await until(lambda: self.sleeping, "somebody sleeps")
+        self.turn(self.shortest)
         await asyncio.sleep(0)
 
     async def run(self, seconds: float) -> None:

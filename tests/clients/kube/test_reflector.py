@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from mediatui.clients.kube.http import Timeouts
 from mediatui.clients.kube.reflector import NOT_WATCHED, Pace
 from mediatui.interfaces import Clock
@@ -235,8 +237,9 @@ async def test_that_a_server_does_not_know_it_is_found_out_once_for_all_sources(
     assert [seen.path for seen in server.requests if seen.is_watch_list] == [LIST]
 
 
-async def test_a_server_that_ignores_the_wish_is_noticed_by_its_silence(server: FaultyServer) -> None:
-    server.script(BEGINNING, stream(event("ADDED", pod("old"))))
+@pytest.mark.parametrize("said", [b"", event("ADDED", pod("old"))])
+async def test_a_server_that_ignores_the_wish_is_noticed_by_its_silence(server: FaultyServer, said: bytes) -> None:
+    server.script(BEGINNING, stream(said))
     server.script(LIST, listing(pod("a"), revision="10"))
     server.script(WATCH, stream())
     async with following(cluster_at(server.url, RealClock(), pace=Pace(silence=0.1))) as memory:

@@ -248,17 +248,21 @@ async def test_the_first_source_that_reaches_the_server_again_wakes_the_others()
     cluster = cluster_at(server.url, clock)
     services = "/api/v1/services"
     async with following(cluster) as pods, following(cluster, SourceId(Kind.SERVICES)) as others:
-        for _ in range(12):
-            await clock.run(15)
+        await until(lambda: clock.sleepers == 2)
+        while len(clock.slept) < 20 or clock.longest < 25:
+            await clock.wake()
+            await until(lambda: clock.sleepers == 2)
         for path in (LIST, services):
             server.script(path, listing())
             server.script(f"watch {path}", stream())
         await server.start()
+        back = clock.now() + clock.shortest
         await clock.wake()
         await until(lambda: SourceStatus.SYNCED in (pods.status, others.status))
-        if clock.sleeping:
-            clock.turn(1.0)
+        if clock.sleepers:
+            await clock.wake()
         await until(lambda: pods.status is others.status is SourceStatus.SYNCED, "both are back")
+        assert clock.now() <= back + 1.0
     await server.stop()
 
 
