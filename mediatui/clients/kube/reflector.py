@@ -110,6 +110,7 @@ class Reflector:
         self._revision = ""
         self._listed_only_until = float("-inf")
         self._refused = False
+        self._known_served = False
         self._watching = False
         self._opened: float | None = None
         self._asked = float("-inf")
@@ -198,14 +199,16 @@ class Reflector:
         try:
             return await self._http.get(self._path, params)
         except NotPermitted:
-            if self._source.kind in OPTIONAL_KINDS and not await self._served():
+            if self._source.kind in OPTIONAL_KINDS and not self._known_served and not await self._served():
                 self._group = len(self._resource.groups) - 1
                 raise NotServed(f"{self._resource.plural} are not served", status=404) from None
+            self._known_served = True
             raise
 
     async def _served(self) -> bool:
         """Tell whether the server has any of the kind's groups, as its discovery tells everyone who is known to it."""
         for group in self._resource.groups:
+            self._note_request()
             try:
                 await self._http.get(f"/apis/{group}")
             except NotFound:

@@ -170,7 +170,7 @@ async def test_a_stream_whose_answer_never_begins_is_given_up(server: FaultyServ
     server.script("/x", hang())
     http = http_to(server.url)
     with pytest.raises(Unreachable, match="no answer in time"):
-        async with http.stream("/x", begin=0.2, quiet=None):
+        async with asyncio.timeout(10), http.stream("/x", begin=0.2, quiet=None):
             raise AssertionError
     await http.close()
 

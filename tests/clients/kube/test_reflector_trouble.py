@@ -14,6 +14,7 @@ from tests.support.faulty_server import (
     Feed,
     Step,
     abort,
+    answer,
     bookmark,
     event,
     expired,
@@ -174,6 +175,27 @@ async def test_no_permission_is_asked_again_every_minute_and_permission_is_notic
         await clock.wake()
         await until(lambda: memory.status is SourceStatus.SYNCED)
         assert memory.names == ["a"]
+
+
+async def test_a_group_that_is_neither_installed_nor_permitted_is_not_installed(server: FaultyServer) -> None:
+    """A real server asks for permission first: without it, what does not exist is forbidden as well."""
+    server.script("/apis/longhorn.io/v1beta2/volumes", FORBIDDEN)
+    async with following(cluster_at(server.url, HandClock()), SourceId(Kind.LONGHORN_VOLUMES)) as memory:
+        await until(lambda: memory.status is SourceStatus.NOT_INSTALLED)
+
+
+async def test_a_group_that_is_installed_and_not_permitted_is_looked_for_once(server: FaultyServer) -> None:
+    clock = HandClock()
+    group = "/apis/longhorn.io/v1beta2"
+    for path in (f"{group}/volumes", f"watch {group}/volumes", f"watchlist {group}/volumes"):
+        server.script(path, FORBIDDEN)
+    server.script(group, answer({"kind": "APIResourceList"}))
+    async with following(cluster_at(server.url, clock), SourceId(Kind.LONGHORN_VOLUMES)) as memory:
+        await until(lambda: memory.status is SourceStatus.NO_PERMISSION)
+        for _ in range(3):
+            await clock.wake()
+        await until(lambda: len(server.lists()) == 5)
+    assert [seen.path for seen in server.requests].count(group) == 1
 
 
 async def test_a_permission_that_is_taken_away_is_noticed_within_a_second(server: FaultyServer) -> None:
