@@ -39,6 +39,17 @@ class LogNote(NamedTuple):
     failed: bool
 
 
+class LogRun(NamedTuple):
+    """Which run of a container it is: a recreated pod of the same name, or a restart, begins another."""
+
+    pod_uid: str
+    restarts: int
+
+    def follows(self, earlier: LogRun) -> bool:
+        """Tell whether this run came after another."""
+        return self.pod_uid != earlier.pod_uid or self.restarts > earlier.restarts
+
+
 Said = tuple[LogSource, LogBlock | LogNote]
 
 
@@ -54,21 +65,21 @@ class LogQuery:
     """Seconds since the epoch."""
 
 
-def sources_of(units: Iterable[AppUnit], container: str = "") -> dict[LogSource, int]:
-    """Return the sources of some apps with how often each has restarted.
+def sources_of(units: Iterable[AppUnit], container: str = "") -> dict[LogSource, LogRun]:
+    """Return the sources of some apps, and which run of each there is now.
 
     Args:
         units: The apps.
         container: Empty for the app's own container, ``*`` for all of a pod, else a name.
     """
-    sources: dict[LogSource, int] = {}
+    sources: dict[LogSource, LogRun] = {}
     for unit in units:
         for pod in unit.pods:
             restarts = {status.name: status.restarts for status in pod.statuses}
             for spec in pod.containers:
                 if container == "*" or spec.name == (container or unit.container.name):
                     source = LogSource(unit.app, pod.ref.namespace, pod.ref.name, spec.name)
-                    sources[source] = restarts.get(spec.name, 0)
+                    sources[source] = LogRun(pod.uid, restarts.get(spec.name, 0))
     return sources
 
 
@@ -85,22 +96,22 @@ class LogTail:
         self._query = query
         self._queue: asyncio.Queue[Said] = asyncio.Queue(_QUEUE)
         self._tasks: dict[LogSource, asyncio.Task[None]] = {}
-        self._restarts: dict[LogSource, int] = {}
+        self._runs: dict[LogSource, LogRun] = {}
         self._last: dict[LogSource, int] = {}
         self._begun = False
 
-    def follow(self, sources: Mapping[LogSource, int]) -> None:
-        """Set which sources there are now and how often each has restarted.
+    def follow(self, sources: Mapping[LogSource, LogRun]) -> None:
+        """Set which sources there are now, and which run of each.
 
-        New ones are started, a container that has ended is followed on once it has restarted, and those that
-        went run out by themselves.
+        New ones are started, a container that has ended is followed on in its next run, and those that went run
+        out by themselves.
         """
         query = replace(self._query, tail=None, since=None) if self._begun else self._query
-        for source, restarts in sources.items():
+        for source, run in sources.items():
             task = self._tasks.get(source)
-            restarted = task is not None and task.done() and restarts > self._restarts[source]
-            if task is None or (restarted and self._query.follow):
-                self._restarts[source] = restarts
+            again_begun = task is not None and task.done() and run.follows(self._runs[source])
+            if task is None or (again_begun and self._query.follow):
+                self._runs[source] = run
                 again = query if task is None else replace(self._query, tail=None, since=None)
                 self._tasks[source] = asyncio.ensure_future(self._run(source, again))
         self._begun = self._begun or bool(sources)

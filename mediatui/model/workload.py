@@ -57,7 +57,7 @@ class ContainerSpec:
     """The port that a probe asks, by number or name; 0 without one."""
     mounts: tuple[Mount, ...] = ()
     init: bool = False
-    """An init container; with ``restart`` a native sidecar."""
+    """An init container, a native sidecar among them."""
 
 
 @dataclass(frozen=True, slots=True)

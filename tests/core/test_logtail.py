@@ -9,7 +9,7 @@ from typing import Any
 from mediatui.apps.discovery import discover
 from mediatui.errors import NotPermitted
 from mediatui.interfaces import LogBlock, LogTarget, ServerVersion, Sink
-from mediatui.logtail import LogNote, LogQuery, LogSource, LogTail, Said, sources_of
+from mediatui.logtail import LogNote, LogQuery, LogRun, LogSource, LogTail, Said, sources_of
 from mediatui.model.source import Ref, SourceId
 from mediatui.model.workload import ContainerStatus
 from tests.support.rows import container, pod_of, stack, workload
@@ -17,6 +17,7 @@ from tests.support.waiting import until
 
 SONARR = LogSource("sonarr", "media", "sonarr-0", "app")
 RADARR = LogSource("radarr", "media", "radarr-0", "app")
+FIRST = LogRun("uid", 0)
 
 
 def lines(*seconds: int, text: str = "said") -> LogBlock:
@@ -81,7 +82,7 @@ async def test_lines_of_several_containers_are_put_in_the_order_of_time() -> Non
     cluster.say("sonarr-0", lines(1, 3), lines(5), None)
     cluster.say("radarr-0", lines(2, 4, 6), None)
     tail = LogTail(cluster, LogQuery(tail=10))
-    tail.follow({SONARR: 0, RADARR: 0})
+    tail.follow({SONARR: FIRST, RADARR: FIRST})
     assert texts(await everything(tail)) == [
         "sonarr said 1",
         "radarr said 2",
@@ -97,7 +98,7 @@ async def test_a_line_without_a_stamp_stays_behind_the_one_before_it() -> None:
     cluster.say("sonarr-0", LogBlock("2026-11-23T10:00:03Z first\n   at Stack.Trace()", 2), None)
     cluster.say("radarr-0", lines(1, 4), None)
     tail = LogTail(cluster, LogQuery())
-    tail.follow({SONARR: 0, RADARR: 0})
+    tail.follow({SONARR: FIRST, RADARR: FIRST})
     said = [
         line for _, block in await everything(tail) if isinstance(block, LogBlock) for line in block.text.split("\n")
     ]
@@ -109,7 +110,7 @@ async def test_a_log_that_may_not_be_read_is_told_and_the_others_go_on() -> None
     cluster.say("sonarr-0", NotPermitted("pods/log is forbidden"))
     cluster.say("radarr-0", lines(1), None)
     tail = LogTail(cluster, LogQuery())
-    tail.follow({SONARR: 0, RADARR: 0})
+    tail.follow({SONARR: FIRST, RADARR: FIRST})
     said = await everything(tail)
     assert texts(said) == ["radarr said 1"]
     assert (SONARR, LogNote("pods/log is forbidden", failed=True)) in said
@@ -118,9 +119,9 @@ async def test_a_log_that_may_not_be_read_is_told_and_the_others_go_on() -> None
 async def test_a_successor_is_followed_from_its_start_though_only_a_tail_was_asked_for() -> None:
     cluster = ScriptedLogs()
     tail = LogTail(cluster, LogQuery(follow=True, tail=5))
-    tail.follow({SONARR: 0})
+    tail.follow({SONARR: FIRST})
     successor = SONARR._replace(pod="sonarr-1")
-    tail.follow({successor: 0})
+    tail.follow({successor: FIRST})
     await until(lambda: len(cluster.asked) == 2)
     assert [(target.pod, target.tail) for target in cluster.asked] == [("sonarr-0", 5), ("sonarr-1", None)]
     await tail.close()
@@ -130,36 +131,46 @@ async def test_a_restarted_container_is_followed_on_and_says_nothing_twice() -> 
     cluster = ScriptedLogs()
     cluster.say("sonarr-0", lines(1, 2), None)
     tail = LogTail(cluster, LogQuery(follow=True))
-    tail.follow({SONARR: 3})
+    tail.follow({SONARR: LogRun("uid", 3)})
     said: list[Said] = []
 
-    async def collect() -> None:
-        said.extend([entry async for entry in _into(tail, said)])
-
-    reading = asyncio.ensure_future(collect())
+    reading = asyncio.ensure_future(_collect(tail, said))
     await until(lambda: any(isinstance(block, LogNote) for _, block in said), "the end of the first run")
-    tail.follow({SONARR: 3})
+    tail.follow({SONARR: LogRun("uid", 3)})
     assert len(cluster.asked) == 1, "it has not restarted yet"
     cluster.say("sonarr-0", lines(1, 2, 3))
-    tail.follow({SONARR: 4})
+    tail.follow({SONARR: LogRun("uid", 4)})
     await until(lambda: texts(said)[-1:] == ["sonarr said 3"])
     assert texts(said) == ["sonarr said 1", "sonarr said 2", "sonarr said 3"]
     reading.cancel()
     await tail.close()
 
 
-async def _into(tail: LogTail, said: list[Said]) -> AsyncIterator[Said]:
+async def test_a_recreated_pod_of_the_same_name_is_followed_though_it_has_never_restarted() -> None:
+    cluster = ScriptedLogs()
+    cluster.say("sonarr-0", lines(1), None)
+    tail = LogTail(cluster, LogQuery(follow=True, tail=5))
+    said: list[Said] = []
+    tail.follow({SONARR: FIRST})
+    reading = asyncio.ensure_future(_collect(tail, said))
+    await until(lambda: any(isinstance(block, LogNote) for _, block in said), "the end of the first pod")
+    cluster.say("sonarr-0", lines(2))
+    tail.follow({SONARR: LogRun("another uid", 0)})
+    await until(lambda: texts(said) == ["sonarr said 1", "sonarr said 2"])
+    reading.cancel()
+    await tail.close()
+
+
+async def _collect(tail: LogTail, said: list[Said]) -> None:
     async for entry in tail.blocks():
         said.append(entry)
-    return
-    yield
 
 
 async def test_a_reader_that_is_slow_holds_the_containers_back_and_loses_nothing() -> None:
     cluster = ScriptedLogs()
     cluster.say("sonarr-0", *(lines(second % 60) for second in range(500)), None)
     tail = LogTail(cluster, LogQuery())
-    tail.follow({SONARR: 0})
+    tail.follow({SONARR: FIRST})
     await asyncio.sleep(0)
     assert len(texts(await everything(tail))) == 500
 
@@ -169,7 +180,7 @@ def test_sources_are_the_apps_own_container_a_named_one_or_all() -> None:
     owner = workload("StatefulSet", "media/sonarr", app, sidecar)
     pod = pod_of(owner, "0", status=ContainerStatus("app", "running", restarts=2))
     units = discover(stack(owner, pods=(pod,)))
-    assert sources_of(units) == {SONARR: 2}
+    assert sources_of(units) == {SONARR: LogRun(pod.uid, 2)}
     assert [source.container for source in sources_of(units, "exportarr")] == ["exportarr"]
     assert [source.container for source in sources_of(units, "*")] == ["app", "exportarr"]
     assert sources_of(units, "missing") == {}

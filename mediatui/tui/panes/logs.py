@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from mediatui.apps import APPS
 from mediatui.config import Config
-from mediatui.logtail import NEEDS, LogNote, LogQuery, LogSource, LogTail, sources_of
+from mediatui.logtail import NEEDS, LogNote, LogQuery, LogRun, LogSource, LogTail, sources_of
 from mediatui.model.stack import Stack
 from mediatui.present.rows import Cell
 from mediatui.session import Session
@@ -253,7 +253,7 @@ class LogsPane(Pane):
         else:
             self.notify(f"{plural(count, 'line')} saved to {path}", markup=False)
 
-    def _wanted(self) -> dict[LogSource, int]:
+    def _wanted(self) -> dict[LogSource, LogRun]:
         units = [unit for unit in self._stack.apps if not self._chosen or unit.app in self._chosen]
         return sources_of(units, "*" if self._all_containers else "")
 
