@@ -57,7 +57,7 @@ class MediaApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw the first frame; everything heavy comes after it."""
-        self._use_themes()
+        self._use_theme()
         self.push_screen(self.main)
         self.call_after_refresh(self._begin)
 
@@ -65,6 +65,7 @@ class MediaApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, _INTERRUPTED)
+        self._offer_themes()
         self.follow_cluster()
         self.set_interval(AGE_INTERVAL, self._grow_older)
 
@@ -95,19 +96,25 @@ class MediaApp(App[int]):
         if self.main.is_mounted and self.stack.revision:
             self.main.grow_older()
 
-    def _use_themes(self) -> None:
-        themes = load_themes()
-        for theme in themes.loaded:
+    def _use_theme(self) -> None:
+        """Use the chosen theme; it alone is read before the first frame."""
+        for theme in load_themes(only=self.config.theme).loaded:
             self.register_theme(_textual_theme(theme))
+            self.theme = f"mediatui-{theme.name}"
+
+    def _offer_themes(self) -> None:
+        """Read the other themes, and say which cannot be used."""
+        themes = load_themes()
         names = [theme.name for theme in themes.loaded]
-        chosen = self.config.theme if self.config.theme in names else (names or [""])[0]
-        if chosen:
-            self.theme = f"mediatui-{chosen}"
+        for theme in themes.loaded:
+            if theme.name != self.config.theme:
+                self.register_theme(_textual_theme(theme))
         for why in themes.failed:
             self.notify(why, title="Theme left out", severity="warning", markup=False)
-        if self.config.theme not in names:
-            known = ", ".join(names)
-            self.notify(f"no theme '{self.config.theme}'; there are {known}", severity="warning", markup=False)
+        if self.config.theme not in names and names:
+            self.theme = f"mediatui-{names[0]}"
+            there = ", ".join(names)
+            self.notify(f"no theme '{self.config.theme}'; there are {there}", severity="warning", markup=False)
 
 
 def run_app(connect: Connect, config: Config) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import Binding
@@ -66,5 +66,5 @@ class CommandProvider(Provider):
         reason = self._main.disabled_reason(command)
         return f"not now: {reason}" if reason else command.help
 
-    def _runner(self, command: Command) -> Callable[[], None]:
+    def _runner(self, command: Command) -> Callable[[], Awaitable[None]]:
         return lambda: self._main.action_run_command(command.id)

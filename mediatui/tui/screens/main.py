@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import ClassVar
 
 from textual import events
@@ -59,7 +60,7 @@ class MainScreen(Screen[None]):
         """Lay out header, panes and footer."""
         yield Header([(pane.SPEC.id, pane.SPEC.title, pane.SPEC.key) for pane in PANES])
         with ContentSwitcher(initial=self.pane_id):
-            yield from self._panes.values()
+            yield self.pane  # the others are made when they are first shown
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -124,7 +125,7 @@ class MainScreen(Screen[None]):
             return None if self.disabled_reason(command(str(parameters[0]))) else True
         return True
 
-    def action_run_command(self, command_id: str) -> None:
+    async def action_run_command(self, command_id: str) -> None:
         """Carry out a command, or say why not."""
         wanted = command(command_id)
         reason = self.disabled_reason(wanted)
@@ -132,7 +133,9 @@ class MainScreen(Screen[None]):
             self.notify(f"{wanted.title}: {reason}", severity="warning", markup=False)
             return
         owner = self._panes[wanted.scope] if wanted.scope else self
-        getattr(owner, f"action_{wanted.action}")()
+        done = getattr(owner, f"action_{wanted.action}")()
+        if isawaitable(done):
+            await done
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key that belongs to a command does nothing now."""
@@ -146,13 +149,13 @@ class MainScreen(Screen[None]):
         message.stop()
         self._refresh_commands()
 
-    def on_logs_wanted(self, message: LogsWanted) -> None:
+    async def on_logs_wanted(self, message: LogsWanted) -> None:
         """Show one app's logs."""
         message.stop()
         logs = self._panes[LogsPane.SPEC.id]
         if isinstance(logs, LogsPane):
             logs.choose({message.app_id})
-        self.show_pane(LogsPane.SPEC.id)
+        await self.show_pane(LogsPane.SPEC.id)
 
     def on_object_wanted(self, message: ObjectWanted) -> None:
         """Open the drawer on an app."""
@@ -160,13 +163,16 @@ class MainScreen(Screen[None]):
         if self._session is not None:
             self.app.push_screen(Drawer(self._session.cluster, message.unit, message.view, self._whole))
 
-    def show_pane(self, pane: str) -> None:
+    async def show_pane(self, pane: str) -> None:
         """Show another pane; what only the last one needed ends by and by."""
         if pane == self.pane_id:
             return
         self.pane.hidden()
         self.pane_id = pane
-        self.query_one(ContentSwitcher).current = pane
+        switcher = self.query_one(ContentSwitcher)
+        if not self.pane.is_attached:
+            await switcher.add_content(self.pane)
+        switcher.current = pane
         self.query_one(Header).show_pane(pane)
         if self._session is not None:
             self._session.observer.want(self.wanted)
@@ -175,13 +181,13 @@ class MainScreen(Screen[None]):
         self.pane.focus_main()
         self._refresh_commands()
 
-    def action_show_status(self) -> None:
+    async def action_show_status(self) -> None:
         """Show the Status pane."""
-        self.show_pane("status")
+        await self.show_pane("status")
 
-    def action_show_logs(self) -> None:
+    async def action_show_logs(self) -> None:
         """Show the Logs pane."""
-        self.show_pane("logs")
+        await self.show_pane("logs")
 
     def action_apps(self) -> None:
         """Ask which apps are to be shown."""
