@@ -22,6 +22,9 @@ from mediatui.model.stack import ClusterInfo, Stack
 
 INTERVAL: Final = 0.1
 """Seconds between two pictures at least."""
+HEAD_START: Final = 0.5
+"""Seconds after which the other sources start whether or not the first ones have answered."""
+_FIRST: Final = frozenset({Kind.PODS, Kind.DEPLOYMENTS, Kind.STATEFULSETS, Kind.REPLICASETS})
 _ASK_AGAIN: Final = 60.0
 LINGER: Final = 300.0
 """Seconds that a source outlives its last onlooker, so that switching panes costs no new list."""
@@ -99,17 +102,24 @@ class Observer:
         self._dirty.set()
         self._apps: tuple[AppUnit, ...] = ()
         self._revision = 0
+        self._answered = asyncio.Event()
+        self._tasks_later: list[asyncio.Task[None]] = []
         self._greeting: asyncio.Task[None] | None = None
 
     def want(self, kinds: Iterable[Kind]) -> None:
         """Say which kinds are looked at from now on; sources start at once and end five minutes after."""
         wanted = frozenset(kinds)
-        for kind in wanted - self._wanted:
+        fresh = wanted - self._wanted
+        first = fresh & _FIRST
+        later = frozenset() if self._once or not first else fresh - first
+        for kind in fresh:
             ending = self._endings.pop(kind, None)
             if ending is not None:
                 ending.cancel()
-            for source in self._sources_of(kind):
-                self._start(source)
+        for kind in fresh - later:
+            self._start_kind(kind)
+        if later:
+            self._tasks_later.append(asyncio.ensure_future(self._start_later(later)))
         for kind in self._wanted - wanted:
             self._endings[kind] = asyncio.ensure_future(self._end_later(kind))
         self._wanted = wanted
@@ -141,7 +151,7 @@ class Observer:
 
     async def close(self) -> None:
         """Stop every source."""
-        tasks = [*self._tasks.values(), *self._endings.values()]
+        tasks = [*self._tasks.values(), *self._endings.values(), *self._tasks_later]
         if self._greeting is not None:
             tasks.append(self._greeting)
         self._tasks.clear()
@@ -170,6 +180,8 @@ class Observer:
     def report(self, source: SourceId, state: SourceState) -> None:
         """Take a source's state; one for all namespaces that is forbidden makes room for narrow ones."""
         self._states[source] = state
+        if source.kind in _FIRST and state.status is not SourceStatus.STARTING:
+            self._answered.set()
         if source.namespace == "" and source.kind not in CLUSTER_KINDS and not self._info.namespaces:
             narrow = [SourceId(source.kind, namespace) for namespace in self._known]
             if state.status is SourceStatus.NO_PERMISSION:
@@ -197,6 +209,21 @@ class Observer:
         if task is not None:
             task.cancel()
             self._states.pop(source, None)
+
+    def _start_kind(self, kind: Kind) -> None:
+        for source in self._sources_of(kind):
+            self._start(source)
+
+    async def _start_later(self, kinds: frozenset[Kind]) -> None:
+        """Start what only adds to the picture once the apps themselves have been read, or that takes too long."""
+        waiting = [asyncio.ensure_future(self._answered.wait()), asyncio.ensure_future(self._clock.sleep(HEAD_START))]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+        for kind in kinds & self._wanted:
+            self._start_kind(kind)
 
     async def _ask_version(self) -> None:
         while not self._info.server_version:

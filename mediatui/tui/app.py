@@ -24,6 +24,8 @@ from mediatui.tui.themes import APP_COLORS, ROLES, ThemeFile, load_themes
 from mediatui.tui.widgets.frames import FrameGovernor
 
 _INTERRUPTED = 130
+_OTHER_THEMES = 1.0
+"""Seconds after the first frame; by then the first rows are there."""
 
 Connect = Callable[[], AbstractAsyncContextManager[Session]]
 
@@ -65,8 +67,8 @@ class MediaApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, _INTERRUPTED)
-        self._offer_themes()
         self.follow_cluster()
+        self.set_timer(_OTHER_THEMES, self._offer_themes)
         self.set_interval(AGE_INTERVAL, self._grow_older)
 
     @work(group="cluster", exclusive=True)
@@ -98,17 +100,19 @@ class MediaApp(App[int]):
 
     def _use_theme(self) -> None:
         """Use the chosen theme; it alone is read before the first frame."""
-        for theme in load_themes(only=self.config.theme).loaded:
+        chosen = load_themes(only=self.config.theme).loaded
+        for theme in chosen:
             self.register_theme(_textual_theme(theme))
             self.theme = f"mediatui-{theme.name}"
+        if not chosen:
+            self._offer_themes()
 
     def _offer_themes(self) -> None:
         """Read the other themes, and say which cannot be used."""
         themes = load_themes()
         names = [theme.name for theme in themes.loaded]
         for theme in themes.loaded:
-            if theme.name != self.config.theme:
-                self.register_theme(_textual_theme(theme))
+            self.register_theme(_textual_theme(theme))
         for why in themes.failed:
             self.notify(why, title="Theme left out", severity="warning", markup=False)
         if self.config.theme not in names and names:
