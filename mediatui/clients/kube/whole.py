@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,8 @@ from mediatui.errors import NotKubernetes
 from mediatui.text import printable
 
 MASK: Final = "***"
+_SECRET_NAME: Final = re.compile(r"(?i)api_?key|token|passw|secret|passkey|credential|private")
+"""Names of environment variables whose literal value is nobody's to see."""
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -31,9 +34,9 @@ def whole_object(body: bytes) -> dict[str, Any]:
         for key in ("data", "stringData"):
             if isinstance(found.get(key), dict):
                 found[key] = dict.fromkeys(found[key], MASK)
-        annotations = metadata.get("annotations")
-        if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
-            annotations[_LAST_APPLIED] = MASK  # kubectl apply keeps the whole Secret there
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
+        annotations[_LAST_APPLIED] = MASK  # kubectl apply keeps the whole object there, its secrets too
     shown: dict[str, Any] = _shown(found)
     return shown
 
@@ -42,6 +45,8 @@ def _shown(value: Any) -> Any:
     match value:
         case str():
             return "\n".join(map(printable, value.split("\n"))) if "\n" in value else printable(value)
+        case {"name": str(name), "value": str()} if _SECRET_NAME.search(name):
+            return {**_shown({key: part for key, part in value.items() if key != "value"}), "value": MASK}
         case dict():
             return {_shown(key): _shown(part) for key, part in value.items()}
         case list():

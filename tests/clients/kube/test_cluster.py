@@ -11,6 +11,7 @@ import pytest
 
 from mediatui.clients.kube.cluster import KubeCluster
 from mediatui.clients.kube.resources import RESOURCES
+from mediatui.clients.kube.whole import whole_object
 from mediatui.errors import Invalid, NotFound, NotKubernetes
 from mediatui.interfaces import Cluster, ServerVersion
 from mediatui.model.source import Kind, Ref
@@ -111,3 +112,22 @@ def test_the_kubernetes_library_is_not_needed_for_an_ordinary_kubeconfig() -> No
     code = "import mediatui.clients.kube.connect, sys; print('kubernetes' in sys.modules, 'aiohttp' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "False"]
+
+
+def test_literal_secrets_in_an_environment_are_masked_and_the_rest_of_it_is_shown() -> None:
+    environment = [
+        {"name": "TZ", "value": "Etc/UTC"},
+        {"name": "SONARR__AUTH__APIKEY", "value": "canary-1"},
+        {"name": "DB_PASSWORD", "value": "canary-2"},
+        {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+    ]
+    body = {
+        "kind": "Pod",
+        "metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": "canary-3"}},
+        "spec": {"containers": [{"name": "app", "env": environment}]},
+    }
+    found = whole_object(json.dumps(body).encode())
+    assert "canary" not in json.dumps(found)
+    shown = found["spec"]["containers"][0]["env"]
+    assert shown[0] == environment[0]
+    assert shown[3] == environment[3]
