@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import re
+import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from mediatui.demo.faults import Fault
+from tests.support.terminal import Terminal
 from tests.tui.conftest import StillCluster, ui
 
 
@@ -169,3 +174,53 @@ def test_a_resized_terminal_is_drawn_anew(still: StillCluster) -> None:
         terminal.until_gone(r"WORKLOAD")
         terminal.resize(120, 40)
         terminal.until(r"WORKLOAD")
+
+
+def test_lines_are_copied_by_osc_52_and_saved_to_a_new_private_file_only(still: StillCluster, tmp_path: Path) -> None:
+    with ui(still.kubeconfig, 140, 40) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until(r"sonarr \[")
+        terminal.send("c")
+        terminal.until("given to the terminal's clipboard")
+        copied = re.search(rb"\x1b]52;c;([A-Za-z0-9+/=]+)", bytes(terminal.output))
+        assert copied is not None
+        assert "sonarr [Info]" in base64.b64decode(copied[1]).decode()
+        path = tmp_path / "saved.log"
+        terminal.send("\x13")
+        terminal.until("mediatui-all.log")
+        terminal.send("\x15")
+        terminal.until("save the shown lines")
+        terminal.send(f"{path}\r")
+        terminal.until(r"lines saved")
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "sonarr [Info]" in path.read_text()
+        terminal.send("\x13")
+        terminal.until("mediatui-all.log")
+        terminal.send("\x15")
+        terminal.until("save the shown lines")
+        terminal.send(f"{path}\r")
+        terminal.until("File exists")
+
+
+def test_the_previous_run_and_other_containers_are_read_on_demand(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 140, 40) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("G")
+        terminal.until("✖ CrashLoopBackOff")
+        terminal.send("l")
+        terminal.until("Bazarr exited with code 1")
+        terminal.send("p")
+        terminal.until(r"last run[\s\S]*")
+        terminal.until("Bazarr exited with code 1")
+        terminal.send("t")
+        terminal.until(r" 5m ")
+
+
+def test_the_theme_can_be_changed_and_an_unknown_one_is_told(still: StillCluster, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("theme: nowhere\n")
+    command = [sys.executable, "-m", "mediatui", "--kubeconfig", str(still.kubeconfig), "--config", str(path)]
+    with Terminal(command) as terminal:
+        terminal.until("no theme 'nowhere'; there are ansi16, dark, light")
+        terminal.until(r"bazarr +✖")
