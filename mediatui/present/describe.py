@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mediatui.checks.base import events_of
 from mediatui.model.app import AppUnit
 from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
+from mediatui.present.events import events_of_app
 from mediatui.present.rows import Cell
 from mediatui.present.status import absence
 from mediatui.text import age
@@ -62,10 +62,7 @@ def event_lines(stack: Stack, unit: AppUnit) -> list[Line]:
     missing = absence(stack, Kind.EVENTS, unit.namespace)
     if missing is not None:
         return [(Cell("Events", "header"), Cell("  "), missing)]
-    uids = [unit.workload.uid, *(pod.uid for pod in unit.pods)]
-    uids.extend(one.uid for one in stack.replicasets.values() if one.owner_uid == unit.workload.uid)
-    uids.extend(stack.claims[ref].uid for ref in unit.claims if ref in stack.claims)
-    events = sorted((event for uid in uids for event in events_of(stack, uid)), key=lambda event: -event.last_seen)
+    events = events_of_app(stack, unit)
     lines: list[Line] = [(Cell("Events", "header"), Cell("" if events else "  none kept", "muted"))]
     lines.extend(
         (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mediatui.checks.base import events_of
 from mediatui.model.finding import Level
 from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
+from mediatui.present.events import events_of_app
 from mediatui.present.glyphs import GLYPHS, ROLES
 from mediatui.present.rows import Cell, Role
 from mediatui.present.status import AppStatus, absence, claim_texts, gitops_cell, usage_of
@@ -176,9 +176,7 @@ def _events(stack: Stack, status: AppStatus) -> list[Line]:
     missing = absence(stack, Kind.EVENTS, unit.namespace)
     if missing is not None:
         return [_line("Events", missing)]
-    uids = [unit.workload.uid, *(pod.uid for pod in unit.pods)]
-    uids.extend(rs.uid for rs in stack.replicasets.values() if rs.owner_uid == unit.workload.uid)
-    events = sorted((event for uid in uids for event in events_of(stack, uid)), key=lambda event: -event.last_seen)
+    events = events_of_app(stack, unit)
     if not events:
         return [_line("Events", Cell("none kept", "muted"))]
     lines: list[Line] = []

@@ -80,34 +80,30 @@ def workload(
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}
 
 
+def _up() -> Iterator[ControlPlane]:
+    plane = ControlPlane()
+    try:
+        plane.start()
+    except CannotBuildError as error:
+        pytest.skip(str(error))
+    try:
+        yield plane
+    finally:
+        plane.stop()
+
+
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
     """A control plane that the whole session shares."""
     if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
         pytest.skip("needs the laboratory's own users, and MEDIATUI_TEST_KUBECONFIG names another cluster")
-    plane = ControlPlane()
-    try:
-        plane.start()
-    except CannotBuildError as error:
-        pytest.skip(str(error))
-    try:
-        yield plane
-    finally:
-        plane.stop()
+    yield from _up()
 
 
 @pytest.fixture
 def fresh_control_plane() -> Iterator[ControlPlane]:
     """A control plane of one test's own, to be broken."""
-    plane = ControlPlane()
-    try:
-        plane.start()
-    except CannotBuildError as error:
-        pytest.skip(str(error))
-    try:
-        yield plane
-    finally:
-        plane.stop()
+    yield from _up()
 
 
 @pytest.fixture

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mediatui.present.rows import Cell, Role
+from mediatui.present.rows import Cell
 from mediatui.present.wrapping import wrap
+from mediatui.tui.widgets.role_lines import RoleLines
 
 Line = tuple[Cell, ...]
-_ROLES: tuple[Role, ...] = ("ok", "warn", "fail", "unknown", "muted", "accent", "header")
 
 
-class CellLines(ScrollView):
+class CellLines(RoleLines):
     """Shows lines in the colours of their roles."""
-
-    DEFAULT_CSS = """
-    CellLines { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    CellLines > .cell-lines--ok { color: $role-ok; }
-    CellLines > .cell-lines--warn { color: $role-warn; }
-    CellLines > .cell-lines--fail { color: $role-fail; }
-    CellLines > .cell-lines--unknown { color: $role-unknown; }
-    CellLines > .cell-lines--muted { color: $role-muted; }
-    CellLines > .cell-lines--accent { color: $role-accent; }
-    CellLines > .cell-lines--header { color: $role-header; text-style: bold; }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"cell-lines--{role}" for role in _ROLES}
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -47,11 +33,6 @@ class CellLines(ScrollView):
         """Wrap for the new width."""
         self._lay_out()
 
-    def notify_style_update(self) -> None:
-        """Draw again in the new theme's colours."""
-        super().notify_style_update()
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         base = self.rich_style
@@ -60,10 +41,7 @@ class CellLines(ScrollView):
             return Strip.blank(self.size.width, base)
         segments = []
         for cell in self._drawn[index]:
-            style = base
-            if cell.role:
-                style += self.get_component_rich_style(f"cell-lines--{cell.role}", partial=True)
-            segments.append(Segment(cell.text, style))
+            segments.append(Segment(cell.text, base + self.style_of(cell.role)))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _lay_out(self) -> None:

@@ -12,30 +12,20 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mediatui.present.columns import Placed, fit
 from mediatui.present.rows import Cell, Column, Role, Row
+from mediatui.tui.widgets.role_lines import RoleLines
 
-_ROLES: tuple[Role, ...] = ("ok", "warn", "fail", "unknown", "muted", "accent", "header")
 
-
-class RowTable(ScrollView, can_focus=True):
+class RowTable(RoleLines, can_focus=True):
     """Rows with a cursor that stays on the same key while rows come, go and move."""
 
     DEFAULT_CSS = """
-    RowTable { overflow-x: hidden; scrollbar-size-vertical: 1; }
-    RowTable > .row-table--ok { color: $role-ok; }
-    RowTable > .row-table--warn { color: $role-warn; }
-    RowTable > .row-table--fail { color: $role-fail; }
-    RowTable > .row-table--unknown { color: $role-unknown; }
-    RowTable > .row-table--muted { color: $role-muted; }
-    RowTable > .row-table--accent { color: $role-accent; }
-    RowTable > .row-table--header { color: $role-header; text-style: bold; }
     RowTable > .row-table--cursor { text-style: reverse; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"row-table--{role}" for role in _ROLES} | {"row-table--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row-table--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
@@ -120,11 +110,6 @@ class RowTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, max(1, len(self._rows)) + 1)
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        """Draw again in the new theme's colours."""
-        super().notify_style_update()
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
         """Draw the titles, a row, the placeholder, or nothing."""
         width, base = self.size.width, self.rich_style
@@ -133,7 +118,7 @@ class RowTable(ScrollView, can_focus=True):
         index = y - 1 + self.scroll_offset.y
         if not self._rows and index == 0:
             cell = self._placeholder
-            return Strip([Segment(f" {cell.text}", self._style(cell.role))]).adjust_cell_length(width, base)
+            return Strip([Segment(f" {cell.text}", base + self.style_of(cell.role))]).adjust_cell_length(width, base)
         if index >= len(self._rows):
             return Strip.blank(width, base)
         return self._row(index, base).adjust_cell_length(width, base)
@@ -200,7 +185,7 @@ class RowTable(ScrollView, can_focus=True):
             self.refresh(Region(start, line, self.size.width - start if width is None else width, 1))
 
     def _titles(self, base: Style) -> Strip:
-        style = self._style("header")
+        style = self.style_of("header")
         cells = []
         for column in self._columns:
             mark = "▾" if column.id == self._sorted_by else ""
@@ -224,18 +209,13 @@ class RowTable(ScrollView, can_focus=True):
             if place.start > position:
                 segments.append(Segment(" " * (place.start - position), base))
             cell = cells[place.column]
-            own = self._style(cell.role, partial=True) if cell.role else Style.null()
+            own = self.style_of(cell.role)
             style = base + (own if one_style is None else one_style)
             segments.append(Segment(_cut(cell.text, place.width, right=self._columns[place.column].right), style))
             position = place.start + place.width
         if position < self.size.width:
             segments.append(Segment(" " * (self.size.width - position), base))
         return Strip(segments, max(position, self.size.width))
-
-    def _style(self, role: Role, *, partial: bool = False) -> Style:
-        if not role:
-            return self.rich_style
-        return self.get_component_rich_style(f"row-table--{role}", partial=partial)
 
 
 def _cut(text: str, width: int, *, right: bool) -> str:
