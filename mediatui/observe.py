@@ -18,7 +18,7 @@ from mediatui.errors import ClusterError
 from mediatui.interfaces import Clock, Cluster
 from mediatui.model.app import AppUnit
 from mediatui.model.source import CLUSTER_KINDS, Kind, Ref, SourceId, SourceState, SourceStatus
-from mediatui.model.stack import ClusterInfo, Stack
+from mediatui.model.stack import ClusterInfo, Stack, events_by_object
 
 INTERVAL: Final = 0.1
 """Seconds between two pictures at least."""
@@ -91,6 +91,7 @@ class Observer:
         self._known = tuple(dict.fromkeys(known_namespaces))
         self._overrides = overrides
         self._tables: dict[Kind, dict[Ref, Any]] = {kind: {} for kind in Kind}
+        self._events_of = Stack.EMPTY.events_of
         self._shown: dict[str, Mapping[Ref, Any]] = {}
         self._states: dict[SourceId, SourceState] = {}
         self._tasks: dict[SourceId, asyncio.Task[None]] = {}
@@ -259,12 +260,15 @@ class Observer:
     def _picture(self) -> Stack:
         for kind in self._changed:
             self._shown[FIELDS[kind]] = MappingProxyType(dict(self._tables[kind]))
+        if Kind.EVENTS in self._changed:
+            self._events_of = events_by_object(self._tables[Kind.EVENTS].values())
         stack = Stack(
             revision=self._revision + 1,
             observed_at=self._clock.now(),
             cluster=self._info,
             sources=MappingProxyType(dict(self._states)),
             **self._shown,
+            events_of=self._events_of,
             apps=self._apps,
         )
         if self._changed & _DISCOVERY:

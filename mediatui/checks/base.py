@@ -63,7 +63,4 @@ def examine(stack: Stack, unit: AppUnit, checks: Sequence[Check]) -> Health:
 
 def events_of(stack: Stack, uid: str, reasons: Sequence[str] = ()) -> list[Event]:
     """Return an object's events, newest first, optionally those with certain reasons only."""
-    found = [
-        event for event in stack.events.values() if event.object_uid == uid and (not reasons or event.reason in reasons)
-    ]
-    return sorted(found, key=lambda event: -event.last_seen)
+    return [event for event in stack.events_of.get(uid, ()) if not reasons or event.reason in reasons]

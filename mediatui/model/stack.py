@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -65,6 +66,8 @@ class Stack:
     claims: Mapping[Ref, Claim] = field(default_factory=_nothing)
     volumes: Mapping[Ref, Volume] = field(default_factory=_nothing)
     events: Mapping[Ref, Event] = field(default_factory=_nothing)
+    events_of: Mapping[str, tuple[Event, ...]] = field(default_factory=_nothing)
+    """The same events by the uid of the object they are about, newest first; see ``events_by_object``."""
     autoscalers: Mapping[Ref, Autoscaler] = field(default_factory=_nothing)
     nodes: Mapping[Ref, Node] = field(default_factory=_nothing)
     pod_metrics: Mapping[Ref, PodUsage] = field(default_factory=_nothing)
@@ -99,6 +102,14 @@ class Stack:
         if not parts:
             return everywhere or SourceState()
         return max(parts, key=lambda state: _WORST.index(state.status))
+
+
+def events_by_object(events: Iterable[Event]) -> Mapping[str, tuple[Event, ...]]:
+    """Return events by the uid of the object they are about, newest first: each check asks for few of many."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: -event.last_seen):
+        found[event.object_uid].append(event)
+    return MappingProxyType({uid: tuple(some) for uid, some in found.items()})
 
 
 _WORST = (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from mediatui.model.source import Kind, Ref, SourceId, SourceState, SourceStatus
-from mediatui.model.stack import Stack
+from mediatui.model.stack import Stack, events_by_object
 from mediatui.model.workload import ContainerPort, ContainerSpec, ContainerStatus, Pod, ReplicaSet, Workload
 
 NOW = 1_800_000_000.0
@@ -84,7 +84,7 @@ def stack(*workloads: Workload, pods: tuple[Pod, ...] = (), **tables: Any) -> St
     keyed: dict[str, Any] = {
         name: {getattr(row, "ref", None) or Ref("", row.name): row for row in rows} for name, rows in tables.items()
     }
-    return replace(base, **keyed)
+    return replace(base, **keyed, events_of=events_by_object(keyed.get("events", {}).values()))
 
 
 def without(picture: Stack, *kinds: Kind, status: SourceStatus = SourceStatus.NO_PERMISSION) -> Stack:
