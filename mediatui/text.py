@@ -53,6 +53,20 @@ def printable(text: str) -> str:
     return _CONTROLS.sub("·", _ESCAPES.sub("", text)).replace("\t", " ")
 
 
+_SECRETS: Final = re.compile(
+    r"""(?i)((?<![a-z0-9])(?:x-)?(?:api[-_]?key|plex-token|emby-token|access_token|passkey|token)["']?\s*[=:]\s*["']?)"""
+    r"""[^\s&"',;<>\[\](){}]{6,}"""
+)
+
+
+def redacted(text: str) -> str:
+    """Return a text in which what follows ``apikey=``, ``token:`` and their relatives is masked.
+
+    The names are those that the media apps put into URLs and headers, and so into their logs.
+    """
+    return _SECRETS.sub(r"\1***", text)
+
+
 def is_printable(text: str) -> bool:
     """Tell whether ``printable`` would return the text unchanged, line ends aside."""
     return not _HOSTILE.search(text.replace("\n", ""))

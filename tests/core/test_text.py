@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mediatui.text import age, cores, duration, nanoseconds, printable, quantity, size
+from mediatui.text import age, cores, duration, nanoseconds, printable, quantity, redacted, size
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,21 @@ def test_stamps_of_any_zone_and_precision_compare() -> None:
     assert nanoseconds("2026-11-23T06:22:19.1Z") == nanoseconds("2026-11-23T06:22:19.100000000Z")
     assert nanoseconds("no stamp") is None
     assert nanoseconds("2026-13-99T06:22:19Z") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("GET /api?t=tv&apikey=0123456789abcdef&q=x", "GET /api?t=tv&apikey=***&q=x"),
+        ("url http://jf/Items?ApiKey=0123456789abcdef", "url http://jf/Items?ApiKey=***"),
+        ("X-Api-Key: 0123456789abcdef", "X-Api-Key: ***"),
+        ('{"api_key":"0123456789abcdef","b":1}', '{"api_key":"***","b":1}'),
+        ('Authorization: MediaBrowser Token="0123456789abcdef"', 'Authorization: MediaBrowser Token="***"'),
+        ("http://tracker/announce?passkey=0123456789abcdef", "http://tracker/announce?passkey=***"),
+        ("X-Plex-Token=0123456789abcdef", "X-Plex-Token=***"),
+        ("CancellationToken: requested by the user", "CancellationToken: requested by the user"),
+        ("the key to success: patience", "the key to success: patience"),
+    ],
+)
+def test_keys_in_urls_headers_and_json_are_masked(line: str, shown: str) -> None:
+    assert redacted(line) == shown

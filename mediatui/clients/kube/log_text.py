@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
-from mediatui.text import is_printable, printable
+from mediatui.text import is_printable, printable, redacted
 
 LONGEST: Final = 1024 * 1024
 """Bytes of a line that are kept; a longer one is cut there and says so."""
@@ -15,10 +15,17 @@ _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"
 
 
 def clean(block: bytes) -> str:
-    """Return lines as text that a terminal shows and does not obey; their number stays the same.
+    """Return lines as text that a terminal shows and does not obey, keys masked; their number stays the same.
 
     Nearly all blocks are plain ASCII, which one pass over the bytes finds out; only hostile ones go line by line.
     """
+    lowered = block.lower()
+    if b"key" in lowered or b"token" in lowered:
+        return redacted(_printed(block))
+    return _printed(block)
+
+
+def _printed(block: bytes) -> str:
     odd = block.translate(None, _PLAIN)
     if not odd:
         return block.decode("ascii")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediatui.clients.kube.lines import Lines
+from mediatui.clients.kube.log_text import clean
 from mediatui.errors import NotKubernetes
 
 
@@ -25,3 +26,9 @@ def test_a_line_without_an_end_is_refused() -> None:
     assert list(lines.feed(b"x" * 10)) == []
     with pytest.raises(NotKubernetes, match="has no end"):
         list(lines.feed(b"x"))
+
+
+def test_a_key_in_a_log_line_never_leaves_the_client_and_no_line_is_lost() -> None:
+    said = clean(b"2026-11-23T10:00:00Z GET /api?apikey=canary123456 ok\n2026-11-23T10:00:01Z next \x1b[1mline")
+    assert "canary" not in said
+    assert said.split("\n") == ["2026-11-23T10:00:00Z GET /api?apikey=*** ok", "2026-11-23T10:00:01Z next line"]
