@@ -224,3 +224,17 @@ def test_the_theme_can_be_changed_and_an_unknown_one_is_told(still: StillCluster
     with Terminal(command) as terminal:
         terminal.until("no theme 'nowhere'; there are ansi16, dark, light")
         terminal.until(r"bazarr +✖")
+
+
+def test_keys_pressed_in_quick_succession_leave_the_last_reading_alone(still: StillCluster) -> None:
+    with ui(still.kubeconfig, 140, 40) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until(r"sonarr \[")
+        for _ in range(6):
+            terminal.send("ppttotttopp")
+        terminal.until(r"all apps  last lines  following|all apps  \w+ +following")
+        terminal.send("\x1b")
+        terminal.until_quiet()
+        terminal.send("q")
+        assert terminal.exit_code() == 0

@@ -269,12 +269,12 @@ class LogsPane(Pane):
     async def _read(self, session: Session) -> None:
         span = _SPANS[self._span][1]
         since = session.clock.now() - span if span is not None and span != float("inf") else None
-        tail = self.config.logs.tail if span is None else None
-        query = LogQuery(follow=not self._previous, previous=self._previous, tail=tail, since=since)
-        self._tail = LogTail(session.cluster, query)
+        last = self.config.logs.tail if span is None else None
+        query = LogQuery(follow=not self._previous, previous=self._previous, tail=last, since=since)
+        tail = self._tail = LogTail(session.cluster, query)
         try:
-            self._tail.follow(self._wanted())
-            async for source, said in self._tail.blocks():
+            tail.follow(self._wanted())
+            async for source, said in tail.blocks():
                 index = self._index(source)
                 if isinstance(said, LogNote):
                     self._note(source, said)
@@ -282,8 +282,10 @@ class LogsPane(Pane):
                     self._notes.pop(source, None)
                     self._lines.append(index, said.text, said.count)
         finally:
-            tail_now, self._tail = self._tail, None
-            await tail_now.close()
+            # The next reading may have begun already: what is ended here is this one.
+            if self._tail is tail:
+                self._tail = None
+            await tail.close()
 
     def _index(self, source: LogSource) -> int:
         index = self._sources.get(source)
