@@ -29,10 +29,21 @@ def _run(arguments: argparse.Namespace, options: Options) -> int:
     if rest and not all(word.startswith("-") for word in rest):
         from mediatui.cli import main
 
-        return main([f"--demo={options.target.demo or ''}", f"--seed={options.target.seed}", *rest])
+        return main([*_global(options), *rest])
     from mediatui.cli.tui import open_tui
 
     return open_tui(replace(options, target=replace(options.target, demo=options.target.demo or "")))
+
+
+def _global(options: Options) -> list[str]:
+    """Return the global options that were given before ``demo``, for the command behind it."""
+    target = options.target
+    given = [f"--demo={target.demo or ''}", f"--seed={target.seed}"]
+    given += ["--json"] if options.json else []
+    given += [f"--namespace={target.namespace}"] if target.namespace else []
+    given += [f"--config={target.config}"] if target.config else []
+    given += [f"--request-timeout={target.request_timeout}s"] if target.request_timeout else []
+    return given
 
 
 def _serve(words: list[str], options: Options) -> int:

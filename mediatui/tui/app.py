@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.theme import Theme
 
 from mediatui.config import Config
@@ -24,6 +25,7 @@ from mediatui.tui.themes import APP_COLORS, ROLES, ThemeFile, load_themes
 from mediatui.tui.widgets.frames import FrameGovernor
 
 _INTERRUPTED = 130
+_UNUSABLE = 2
 _OTHER_THEMES = 1.0
 """Seconds after the first frame; by then the first rows are there."""
 
@@ -41,6 +43,8 @@ class MediaApp(App[int]):
     CSS_PATH = "mediatui.tcss"
     TITLE = "mediatui"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
+    """Textual's own commands are left out: the screen offers ours, with their keys and reasons."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", show=False, priority=True)]
 
     def __init__(self, connect: Connect, config: Config) -> None:
@@ -82,7 +86,7 @@ class MediaApp(App[int]):
         except MediatuiError as error:
             self.failure = error
             if not isinstance(error, ClusterError):
-                self.exit(2)
+                self.exit(_UNUSABLE)
                 return
             self.main.show_trouble(str(error))
 
@@ -131,7 +135,7 @@ def run_app(connect: Connect, config: Config) -> int:
     gc.set_threshold(50_000, 20, 100)
     app = MediaApp(connect, config)
     code = app.run()
-    if app.failure is not None and code:
+    if app.failure is not None and code == _UNUSABLE:
         raise app.failure
     return code or 0
 

@@ -101,6 +101,11 @@ def test_a_command_runs_on_the_demo_by_its_name_too() -> None:
     assert "CrashLoopBackOff" in done.stdout
 
 
+def test_global_options_before_demo_hold_for_the_command_behind_it() -> None:
+    done = run("--json", "demo", "status", "bazarr")
+    assert [app["app"] for app in json.loads(done.stdout)["apps"]] == ["bazarr"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -109,6 +114,7 @@ def test_a_command_runs_on_the_demo_by_its_name_too() -> None:
         (("logs", "sonarr", "--since", "soon"), ("--since", "'soon' is not a duration")),
         (("logs", "sonarr", "--tail", "-1"), ("--tail",)),
         (("logs", "sonarr", "--grep", "["), ("--grep", "not a regular expression")),
+        (("logs", "sonarr", "--grep", "a{99999999999}"), ("--grep", "not a regular expression")),
         (("nonsense",), ("nonsense",)),
         (("--request-timeout", "x", "status"), ("--request-timeout", "'x' is not a duration")),
         (("--demo=nowhere", "status"), ("nowhere", "homelab")),

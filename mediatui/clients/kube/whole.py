@@ -8,11 +8,12 @@ from typing import Any, Final
 import msgspec
 
 from mediatui.errors import NotKubernetes
-from mediatui.text import printable
+from mediatui.text import printable, redacted
 
 MASK: Final = "***"
-_SECRET_NAME: Final = re.compile(r"(?i)api_?key|token|passw|secret|passkey|credential|private")
+_SECRET_NAME: Final = re.compile(r"(?i)api[-_]?key|token|pass|secret|credential|private|authorization|cookie")
 """Names of environment variables whose literal value is nobody's to see."""
+_URL_PASSWORD: Final = re.compile(r"(\w://[^/\s:@]*:)[^/\s@]+@")
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -44,6 +45,7 @@ def whole_object(body: bytes) -> dict[str, Any]:
 def _shown(value: Any) -> Any:
     match value:
         case str():
+            value = _URL_PASSWORD.sub(r"\1***@", redacted(value))
             return "\n".join(map(printable, value.split("\n"))) if "\n" in value else printable(value)
         case {"name": str(name), "value": str()} if _SECRET_NAME.search(name):
             return {**_shown({key: part for key, part in value.items() if key != "value"}), "value": MASK}

@@ -224,7 +224,7 @@ class LogsPane(Pane):
     def _set_filter(self, which: str, text: str) -> None:
         try:
             re.compile(text)
-        except re.error as error:
+        except (re.error, OverflowError) as error:
             self.notify(f"'{text}' is not a regular expression: {error}", severity="warning", markup=False)
             return
         if which == "include":
@@ -248,8 +248,9 @@ class LogsPane(Pane):
         path = Path(name)
         try:
             count = save_lines(path, self._lines.lines())
-        except OSError as error:
-            self.notify(f"{path}: {error.strerror}", title="Not saved", severity="error", markup=False)
+        except (OSError, RuntimeError) as error:  # expanduser raises the latter for a user who is not there
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            self.notify(f"{path}: {why}", title="Not saved", severity="error", markup=False)
         else:
             self.notify(f"{plural(count, 'line')} saved to {path}", markup=False)
 

@@ -217,7 +217,8 @@ class MainScreen(Screen[None]):
     def action_theme(self) -> None:
         """Use the next theme."""
         themes = sorted(name for name in self.app.available_themes if name.startswith("mediatui-"))
-        self.app.theme = themes[(themes.index(self.app.theme) + 1) % len(themes)]
+        following = [name for name in themes if name > self.app.theme]
+        self.app.theme = (following or themes)[0]
 
     def action_back(self) -> None:
         """Take back what the pane has to take back, then the choice of apps and namespace."""

@@ -51,5 +51,5 @@ def pattern_of(text: str) -> re.Pattern[str]:
     flags = re.NOFLAG if text != text.lower() else re.IGNORECASE
     try:
         return re.compile(text, flags)
-    except re.error:
+    except (re.error, OverflowError):
         return re.compile(re.escape(text), flags)

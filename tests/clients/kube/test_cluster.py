@@ -118,16 +118,18 @@ def test_literal_secrets_in_an_environment_are_masked_and_the_rest_of_it_is_show
     environment = [
         {"name": "TZ", "value": "Etc/UTC"},
         {"name": "SONARR__AUTH__APIKEY", "value": "canary-1"},
-        {"name": "DB_PASSWORD", "value": "canary-2"},
+        {"name": "DB_PASS", "value": "canary-2"},
+        {"name": "POSTGRES_URL", "value": "postgres://sonarr:canary-4@db/sonarr"},
+        {"name": "X-Api-Key", "value": "canary-5"},
         {"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
     ]
     body = {
         "kind": "Pod",
         "metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": "canary-3"}},
-        "spec": {"containers": [{"name": "app", "env": environment}]},
+        "spec": {"containers": [{"name": "app", "env": environment, "args": ["--api-key=canary-6"]}]},
     }
     found = whole_object(json.dumps(body).encode())
     assert "canary" not in json.dumps(found)
     shown = found["spec"]["containers"][0]["env"]
     assert shown[0] == environment[0]
-    assert shown[3] == environment[3]
+    assert shown[-1] == environment[-1]
