@@ -98,7 +98,6 @@ class LogTail:
         self._tasks: dict[LogSource, asyncio.Task[None]] = {}
         self._runs: dict[LogSource, LogRun] = {}
         self._last: dict[LogSource, int] = {}
-        self._begun = False
 
     def follow(self, sources: Mapping[LogSource, LogRun]) -> None:
         """Set which sources there are now, and which run of each.
@@ -106,15 +105,17 @@ class LogTail:
         New ones are started, a container that has ended is followed on in its next run, and those that went run
         out by themselves.
         """
-        query = replace(self._query, tail=None, since=None) if self._begun else self._query
+        whole = replace(self._query, tail=None, since=None)
+        followed = {(one.app, one.namespace, one.container) for one in self._tasks}
         for source, run in sources.items():
             task = self._tasks.get(source)
             again_begun = task is not None and task.done() and run.follows(self._runs[source])
             if task is None or (again_begun and self._query.follow):
                 self._runs[source] = run
-                again = query if task is None else replace(self._query, tail=None, since=None)
-                self._tasks[source] = asyncio.ensure_future(self._run(source, again))
-        self._begun = self._begun or bool(sources)
+                # A successor is followed from its start; what was only found later is read like the others.
+                succeeds = (source.app, source.namespace, source.container) in followed
+                query = whole if succeeds else self._query
+                self._tasks[source] = asyncio.ensure_future(self._run(source, query))
 
     async def blocks(self) -> AsyncIterator[Said]:
         """Yield blocks and notes: the first lines of all sources in the order of time, later ones as they come.

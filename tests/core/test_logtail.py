@@ -184,3 +184,13 @@ def test_sources_are_the_apps_own_container_a_named_one_or_all() -> None:
     assert [source.container for source in sources_of(units, "exportarr")] == ["exportarr"]
     assert [source.container for source in sources_of(units, "*")] == ["app", "exportarr"]
     assert sources_of(units, "missing") == {}
+
+
+async def test_what_is_only_found_later_is_read_like_the_others() -> None:
+    cluster = ScriptedLogs()
+    tail = LogTail(cluster, LogQuery(follow=True, tail=5))
+    tail.follow({SONARR: FIRST})
+    tail.follow({SONARR: FIRST, RADARR: FIRST})
+    await until(lambda: len(cluster.asked) == 2)
+    assert [target.tail for target in cluster.asked] == [5, 5]
+    await tail.close()

@@ -139,7 +139,10 @@ def test_the_app_scope_limits_both_panes(still: StillCluster) -> None:
         assert "sonarr" in terminal.text
         terminal.send("2")
         terminal.until(r" sonarr  last lines")
-        terminal.send("1\x1b")
+        terminal.send("\x1b")
+        terminal.until(r" all apps  last lines")
+        terminal.send("1")
+        terminal.until(r"bazarr +✖")
 
 
 def test_what_may_not_be_read_says_so_where_its_value_would_be(still: StillCluster) -> None:

@@ -82,7 +82,7 @@ class LogsPane(Pane):
     def shown(self) -> None:
         """Read and follow."""
         self._visible = True
-        self._restart()
+        self.restart()
 
     def hidden(self) -> None:
         """Stop reading; what was read stays."""
@@ -91,9 +91,9 @@ class LogsPane(Pane):
 
     def choose(self, apps: set[str]) -> None:
         """Choose whose logs are shown; none means all."""
-        self._chosen = frozenset(apps)
-        if self._visible:
-            self._restart()
+        changed, self._chosen = frozenset(apps) != self._chosen, frozenset(apps)
+        if changed and self._visible:
+            self.restart()
 
     def show_stack(self, stack: Stack) -> None:
         """Follow the pods that there are now."""
@@ -115,15 +115,13 @@ class LogsPane(Pane):
         return None
 
     def take_back(self) -> bool:
-        """Take back the search, then the filters, then the choice of apps."""
+        """Take back the search, then the filters."""
         if self._search:
             self._search = ""
             self._lines.set_pattern(None)
         elif self._include or self._exclude:
             self._include = self._exclude = ""
             self._apply_filter()
-        elif self._chosen:
-            self.choose(set())
         else:
             return False
         self._draw_status()
@@ -182,17 +180,17 @@ class LogsPane(Pane):
     def action_previous(self) -> None:
         """Show the run before this one, or this one again."""
         self._previous = not self._previous
-        self._restart()
+        self.restart()
 
     def action_since(self) -> None:
         """Read another span of time."""
         self._span = (self._span + 1) % len(_SPANS)
-        self._restart()
+        self.restart()
 
     def action_containers(self) -> None:
         """Show all containers of the pods, or the app's own."""
         self._all_containers = not self._all_containers
-        self._restart()
+        self.restart()
 
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -258,7 +256,8 @@ class LogsPane(Pane):
         units = [unit for unit in self._stack.apps if not self._chosen or unit.app in self._chosen]
         return sources_of(units, "*" if self._all_containers else "")
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """Read anew what is shown now."""
         self._lines.clear()
         self._sources.clear()
         self._names.clear()

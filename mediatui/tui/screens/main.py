@@ -224,9 +224,10 @@ class MainScreen(Screen[None]):
         """Take back what the pane has to take back, then the choice of apps and namespace."""
         if self.pane.take_back():
             return
-        if self._apps or self._namespace:
-            self._apps, self._namespace = frozenset(), ""
-            self.show_stack(self._whole)
+        narrowed = bool(self._namespace)
+        self._apps, self._namespace = frozenset(), ""
+        self.show_stack(self._whole)
+        self._scope_logs(set(), again=narrowed)
 
     def action_quit(self) -> None:
         """Leave."""
@@ -242,12 +243,19 @@ class MainScreen(Screen[None]):
     def _choose_app(self, app: str | None) -> None:
         if app is not None:
             self._apps = frozenset({app}) if app else frozenset()
-            logs = self._panes[LogsPane.SPEC.id]
-            if isinstance(logs, LogsPane):
-                logs.choose(set(self._apps))
             self.show_stack(self._whole)
+            self._scope_logs(set(self._apps), again=False)
 
     def _choose_namespace(self, namespace: str | None) -> None:
         if namespace is not None:
             self._namespace = namespace
             self.show_stack(self._whole)
+            self._scope_logs(set(self._apps), again=True)
+
+    def _scope_logs(self, apps: set[str], *, again: bool) -> None:
+        """Limit the Logs pane as the others are limited; another namespace is read anew."""
+        logs = self._panes[LogsPane.SPEC.id]
+        if isinstance(logs, LogsPane):
+            logs.choose(apps)
+            if again and self.pane is logs:
+                logs.restart()
