@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -203,7 +204,14 @@ class Observer:
             return
         self._states.setdefault(source, SourceState(SourceStatus.STARTING, self._clock.now()))
         run = self._cluster.snapshot if self._once else self._cluster.follow
-        self._tasks[source] = asyncio.ensure_future(run(source, self))
+        task = self._tasks[source] = asyncio.ensure_future(run(source, self))
+        task.add_done_callback(partial(self._ended, source))
+
+    def _ended(self, source: SourceId, task: asyncio.Task[None]) -> None:
+        """Say that a source has died of something that nobody foresaw, instead of letting its last state stand."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            message = f"reading ended: {type(error).__name__}: {error}"
+            self.report(source, SourceState(SourceStatus.UNREACHABLE, self._clock.now(), message))
 
     def _stop(self, source: SourceId) -> None:
         task = self._tasks.pop(source, None)

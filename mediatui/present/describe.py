@@ -45,7 +45,7 @@ def describe(title: str, body: Mapping[str, Any]) -> list[Line]:
         lines.append((Cell(f"{'Volume':<16}", "muted"), Cell(f"{volume.get('name')}: {kind} {detail}".rstrip())))
     for condition in _list(status, "conditions"):
         good = condition.get("status") == "True"
-        why = ": ".join(part for part in (condition.get("reason"), condition.get("message")) if part)
+        why = ": ".join(str(part) for part in (condition.get("reason"), condition.get("message")) if part)
         lines.append(
             (
                 Cell(f"{'Condition':<16}", "muted"),
@@ -83,7 +83,8 @@ def _container(role: str, spec: Mapping[str, Any], status: Mapping[str, Any]) ->
     yield (Cell(f"{role:<16}", "muted"), Cell(str(spec.get("name", "")), "accent"), Cell(f"  {spec.get('image', '')}"))
     for label, key in (("state", "state"), ("last state", "lastState")):
         for state, facts in _part(status, key).items():
-            about = ", ".join(f"{name} {value}" for name, value in (facts or {}).items() if name != "containerID")
+            known = facts if isinstance(facts, dict) else {}
+            about = ", ".join(f"{name} {value}" for name, value in known.items() if name != "containerID")
             yield (
                 Cell(f"{'':<16}{label} ", "muted"),
                 Cell(state, "ok" if state == "running" else "warn"),

@@ -197,3 +197,13 @@ async def test_a_picture_does_not_change_after_it_was_made() -> None:
     with pytest.raises(TypeError):
         pictures.seen[0].pods[pod.ref] = pod  # type: ignore[index]
     await pictures.close()
+
+
+async def test_a_source_that_dies_of_something_unforeseen_says_so() -> None:
+    async def broken(source: SourceId, sink: Sink) -> None:
+        raise ZeroDivisionError("odd")
+
+    observer = Observer(ScriptedCluster(broken), FakeClock(), ClusterInfo())
+    stack = await observer.read_once([Kind.PODS])
+    state = stack.source(Kind.PODS)
+    assert (state.status, state.message) == (SourceStatus.UNREACHABLE, "reading ended: ZeroDivisionError: odd")
