@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import work
@@ -29,12 +30,13 @@ class Drawer(Reader):
         Binding("tab", "next_view", "Next", show=False),
     ]
 
-    def __init__(self, cluster: Cluster, unit: AppUnit, view: str, stack: Stack) -> None:
+    def __init__(self, cluster: Cluster, unit: AppUnit, view: str, picture: Callable[[], Stack]) -> None:
         super().__init__()
         self._cluster = cluster
         self._unit = unit
         self._view = view
-        self._stack = stack
+        self._picture = picture
+        self._drawn = Stack.EMPTY
         self._objects: list[tuple[str, dict[str, Any]]] = []
         self._trouble = ""
 
@@ -42,6 +44,13 @@ class Drawer(Reader):
         """Show that the objects are being read, and read them."""
         self._show(Content("reading"))
         self._read_objects()
+        self.set_interval(1.0, self._follow)
+
+    def _follow(self) -> None:
+        """Draw events again when there is a newer picture."""
+        if self._picture() is not self._drawn and self._objects:
+            self._drawn = self._picture()
+            self._draw()
 
     def action_view(self, view: str) -> None:
         """Show another view of the same app."""
@@ -67,14 +76,14 @@ class Drawer(Reader):
 
     def _draw(self) -> None:
         if self._view == "events":
-            self._show(content_of_lines(event_lines(self._stack, self._unit)))
+            self._show(content_of_lines(event_lines(self._picture(), self._unit)))
         elif self._trouble and not self._objects:
             self._show(Content(self._trouble))
         elif self._view == "yaml":
             self._show(Content("\n".join(_yaml(title, body) for title, body in self._objects)))
         else:
             lines = [line for title, body in self._objects for line in describe(title, body)]
-            self._show(content_of_lines([*lines, *event_lines(self._stack, self._unit)]))
+            self._show(content_of_lines([*lines, *event_lines(self._picture(), self._unit)]))
 
     def _show(self, content: Content) -> None:
         others = "  ".join(f"{view[0]} {view}" for view in _VIEWS if view != self._view)

@@ -161,7 +161,7 @@ class MainScreen(Screen[None]):
         """Open the drawer on an app."""
         message.stop()
         if self._session is not None:
-            self.app.push_screen(Drawer(self._session.cluster, message.unit, message.view, self._whole))
+            self.app.push_screen(Drawer(self._session.cluster, message.unit, message.view, lambda: self._whole))
 
     async def show_pane(self, pane: str) -> None:
         """Show another pane; what only the last one needed ends by and by."""
