@@ -80,6 +80,11 @@ class ServerVersion:
 class Cluster(Protocol):
     """A Kubernetes API server, read only."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the server's ``Warning`` headers said so far, each once, printable."""
+        ...
+
     async def version(self) -> ServerVersion:
         """Ask the server what it is; raises ``ClusterError``."""
         ...

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from mediatui.errors import ClusterError
+from mediatui.errors import ClusterError, NotFound, NotPermitted, Unauthenticated
 from mediatui.interfaces import Cluster, LogBlock, LogTarget
 from mediatui.model.app import AppUnit
 from mediatui.model.source import Kind
@@ -17,6 +17,9 @@ GATHER: Final = 0.15
 """Seconds of silence after which the first lines of all containers are taken to be there and are put in order."""
 GATHER_LIMIT: Final = 1.0
 """Seconds after which they are put in order whatever is still to come."""
+RETRY_FIRST: Final = 1.0
+"""Seconds after which a followed log that could not be read is tried again; doubled each time."""
+RETRY_MOST: Final = 30.0
 _QUEUE: Final = 64
 
 NEEDS: Final = (Kind.PODS, Kind.DEPLOYMENTS, Kind.STATEFULSETS, Kind.REPLICASETS)
@@ -33,7 +36,7 @@ class LogSource(NamedTuple):
 
 
 class LogNote(NamedTuple):
-    """Something to say about a source that is no line of its log."""
+    """Something to say about a source that is no line of its log; empty text takes back what was said last."""
 
     text: str
     failed: bool
@@ -98,13 +101,15 @@ class LogTail:
         self._tasks: dict[LogSource, asyncio.Task[None]] = {}
         self._runs: dict[LogSource, LogRun] = {}
         self._last: dict[LogSource, int] = {}
+        self._wanted: frozenset[LogSource] = frozenset()
 
     def follow(self, sources: Mapping[LogSource, LogRun]) -> None:
         """Set which sources there are now, and which run of each.
 
         New ones are started, a container that has ended is followed on in its next run, and those that went run
-        out by themselves.
+        out by themselves: the last lines of a pod that is deleted are read too.
         """
+        self._wanted = frozenset(sources)
         whole = replace(self._query, tail=None, since=None)
         followed = {(one.app, one.namespace, one.container) for one in self._tasks}
         for source, run in sources.items():
@@ -115,7 +120,7 @@ class LogTail:
                 # A successor is followed from its start; what was only found later is read like the others.
                 succeeds = (source.app, source.namespace, source.container) in followed
                 query = whole if succeeds else self._query
-                self._tasks[source] = asyncio.ensure_future(self._run(source, query))
+                self._tasks[source] = asyncio.ensure_future(self._run(source, query, again=again_begun))
 
     async def blocks(self) -> AsyncIterator[Said]:
         """Yield blocks and notes: the first lines of all sources in the order of time, later ones as they come.
@@ -165,7 +170,31 @@ class LogTail:
             getter.cancel()
         return self._queue.get_nowait()
 
-    async def _run(self, source: LogSource, query: LogQuery) -> None:
+    async def _run(self, source: LogSource, query: LogQuery, *, again: bool) -> None:
+        """Read one log; what fails for now is told once and tried again, for as long as the source is wanted."""
+        if again:
+            await self._queue.put((source, LogNote("", failed=False)))
+        pause, told = RETRY_FIRST, ""
+        while True:
+            try:
+                async for fresh in self._fresh(source, query):
+                    pause, told = RETRY_FIRST, ""
+                    await self._queue.put((source, fresh))
+                break
+            except ClusterError as error:
+                if str(error) != told:
+                    told = str(error)
+                    await self._queue.put((source, LogNote(told, failed=True)))
+                passing = not isinstance(error, (NotFound, NotPermitted, Unauthenticated))
+                if not (query.follow and passing and source in self._wanted):
+                    return
+                await asyncio.sleep(max(pause, error.retry_after))
+                pause = min(pause * 2, RETRY_MOST)
+        if query.follow:
+            await self._queue.put((source, LogNote("the container has ended", failed=False)))
+
+    async def _fresh(self, source: LogSource, query: LogQuery) -> AsyncIterator[LogBlock]:
+        """Yield what a log says that an earlier reading of the same container has not given."""
         target = LogTarget(
             namespace=source.namespace,
             pod=source.pod,
@@ -176,18 +205,12 @@ class LogTail:
             follow=query.follow,
         )
         seen = self._last.get(source)
-        try:
-            async for block in self._cluster.logs(target):
-                fresh = block if seen is None else _after(block, seen)
-                if fresh is not None:
-                    seen = None
-                    self._remember(source, fresh)
-                    await self._queue.put((source, fresh))
-        except ClusterError as error:
-            await self._queue.put((source, LogNote(str(error), failed=True)))
-        else:
-            if query.follow:
-                await self._queue.put((source, LogNote("the container has ended", failed=False)))
+        async for block in self._cluster.logs(target):
+            fresh = block if seen is None else _after(block, seen)
+            if fresh is not None:
+                seen = None
+                self._remember(source, fresh)
+                yield fresh
 
     def _remember(self, source: LogSource, block: LogBlock) -> None:
         stamp = nanoseconds(block.text[block.text.rfind("\n") + 1 :][:40])

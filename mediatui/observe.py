@@ -270,6 +270,8 @@ class Observer:
             self._shown[FIELDS[kind]] = MappingProxyType(dict(self._tables[kind]))
         if Kind.EVENTS in self._changed:
             self._events_of = events_by_object(self._tables[Kind.EVENTS].values())
+        if len(self._cluster.warnings) > len(self._info.warnings):
+            self._info = replace(self._info, warnings=self._cluster.warnings)
         stack = Stack(
             revision=self._revision + 1,
             observed_at=self._clock.now(),

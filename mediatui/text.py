@@ -54,17 +54,19 @@ def printable(text: str) -> str:
 
 
 _SECRETS: Final = re.compile(
-    r"""(?i)((?<![a-z0-9])(?:x-)?(?:api[-_]?key|plex-token|emby-token|access_token|passkey|token)["']?\s*[=:]\s*["']?)"""
+    r"""(?i)((?<![a-z0-9])(?:x-)?(?:api[-_]?key|plex-token|emby-token|access_token|client_secret|passkey|passw(?:or)?d|token)["']?\s*[=:]\s*["']?)"""
     r"""[^\s&"',;<>\[\](){}]{6,}"""
 )
 
+_URL_PASSWORD: Final = re.compile(r"(\w://[^/\s:@]*:)[^/\s@]+@")
+
 
 def redacted(text: str) -> str:
-    """Return a text in which what follows ``apikey=``, ``token:`` and their relatives is masked.
+    """Return a text in which what follows ``apikey=``, ``token:`` and their relatives, and a URL's password, is masked.
 
     The names are those that the media apps put into URLs and headers, and so into their logs.
     """
-    return _SECRETS.sub(r"\1***", text)
+    return _URL_PASSWORD.sub(r"\1***@", _SECRETS.sub(r"\1***", text))
 
 
 def is_printable(text: str) -> bool:

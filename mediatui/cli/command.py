@@ -22,5 +22,3 @@ class Command:
     """Adds the command's own arguments."""
     run: Run
     """Does it and returns the exit code; imports what is heavy only now."""
-    takes_options: bool = True
-    """Whether the global options may follow the command's name."""

@@ -58,7 +58,7 @@ def _themes(options: Options) -> int:
 
 
 def _keys(options: Options) -> int:
-    from mediatui.tui.commands import COMMANDS
+    from mediatui.tui.registry import COMMANDS
 
     body = {
         "commands": [

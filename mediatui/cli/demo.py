@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from mediatui.cli.command import Command
@@ -26,23 +25,20 @@ def _run(arguments: argparse.Namespace, options: Options) -> int:
     rest: list[str] = arguments.rest
     if rest[:1] == [_SERVE]:
         return _serve(rest[1:], options)
-    if rest and not all(word.startswith("-") for word in rest):
-        from mediatui.cli import main
+    from mediatui.cli import main
 
-        return main([*_global(options), *rest])
-    from mediatui.cli.tui import open_tui
-
-    return open_tui(replace(options, target=replace(options.target, demo=options.target.demo or "")))
+    return main([*_global(options), *rest])
 
 
 def _global(options: Options) -> list[str]:
-    """Return the global options that were given before ``demo``, for the command behind it."""
+    """Return the global options that were given around ``demo``, for what comes behind it."""
     target = options.target
     given = [f"--demo={target.demo or ''}", f"--seed={target.seed}"]
     given += ["--json"] if options.json else []
     given += [f"--namespace={target.namespace}"] if target.namespace else []
     given += [f"--config={target.config}"] if target.config else []
     given += [f"--request-timeout={target.request_timeout}s"] if target.request_timeout else []
+    given += [f"--as={target.impersonate}"] if target.impersonate else []
     return given
 
 
@@ -60,4 +56,4 @@ def _serve(words: list[str], options: Options) -> int:
     return run_serve(given.scenario, given.seed, given.port, given.write_kubeconfig)
 
 
-COMMAND = Command("demo", "the embedded demo cluster", _configure, _run, takes_options=False)
+COMMAND = Command("demo", "the embedded demo cluster", _configure, _run)

@@ -81,7 +81,8 @@ async def _print(tail: LogTail, write: Write) -> int:
     code = ExitCode.OK
     async for source, said in tail.blocks():
         if isinstance(said, LogNote):
-            narrate(f"mediatui: {source.pod}/{source.container}: {said.text}")
+            if said.text:
+                narrate(f"mediatui: {source.pod}/{source.container}: {said.text}")
             code = ExitCode.FAILED if said.failed else code
         else:
             write(source, said)

@@ -72,6 +72,7 @@ def document(command: str, stack: Stack, **body: Any) -> str:
         "context": stack.cluster.context,
         "namespaces": list(stack.cluster.namespaces),
         "observedAt": timestamp(stack.observed_at),
+        "warnings": list(stack.cluster.warnings),
         "sources": {str(source): str(state.status) for source, state in sorted(stack.sources.items())},
     }
     return json.dumps(head | body, ensure_ascii=False, indent=2)

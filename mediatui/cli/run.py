@@ -51,10 +51,7 @@ def _parser(commands: Sequence[Command]) -> Parser:
     add_global_options(parser, suppress=False)
     places = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for command in commands:
-        place = places.add_parser(
-            command.id, help=command.help, description=command.help, add_help=command.takes_options
-        )
-        if command.takes_options:
-            add_global_options(place, suppress=True)
+        place = places.add_parser(command.id, help=command.help, description=command.help)
+        add_global_options(place, suppress=True)
         command.configure(place)
     return parser

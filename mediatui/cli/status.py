@@ -50,6 +50,8 @@ async def show(options: Options, app: str | None) -> int:
         narrate(f"mediatui: no {app} was found in {stack.cluster.scope}")
     for trouble in source_troubles(stack):
         narrate(f"mediatui: {trouble}")
+    for warning in stack.cluster.warnings:
+        narrate(f"mediatui: the server warns: {warning}")
     return ExitCode.OK
 
 

@@ -75,6 +75,8 @@ class Faults:
     """The faults that are switched on."""
 
     def __init__(self) -> None:
+        self.warning = ""
+        """What every answer warns of in its ``Warning`` header."""
         self._active: list[Fault] = []
         self._thawed = asyncio.Event()
         self._thawed.set()
@@ -91,6 +93,7 @@ class Faults:
     def clear(self) -> None:
         """Switch everything off."""
         self._active.clear()
+        self.warning = ""
         self.thaw()
 
     def freeze(self) -> None:

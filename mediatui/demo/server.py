@@ -94,6 +94,7 @@ class DemoServer:
         """
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
+        app.on_response_prepare.append(self._warn)
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", self.port, ssl_context=self._certificate.context())
@@ -166,6 +167,10 @@ class DemoServer:
             record.sent = len(response.body)
             _compress(request, response)
         return response
+
+    async def _warn(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self.faults.warning:
+            response.headers["Warning"] = f'299 - "{self.faults.warning}"'
 
     async def _answer(self, request: web.Request, record: RequestRecord) -> web.StreamResponse:
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {self.token}".encode()):

@@ -34,6 +34,8 @@ class ClusterInfo:
     server: str = ""
     server_version: str = ""
     read_only: bool = True
+    warnings: tuple[str, ...] = ()
+    """What the server warned of while it answered, each once."""
 
     @property
     def scope(self) -> str:

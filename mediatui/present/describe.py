@@ -33,15 +33,15 @@ def describe(title: str, body: Mapping[str, Any]) -> list[Line]:
         *_fact("Priority class", template.get("priorityClassName")),
     ]
     states = {
-        one.get("name"): one for one in _list(status, "containerStatuses") + _list(status, "initContainerStatuses")
+        str(one.get("name")): one for one in _list(status, "containerStatuses") + _list(status, "initContainerStatuses")
     }
     for role, key in (("Init container", "initContainers"), ("Container", "containers")):
         for container in _list(template, key):
-            lines.extend(_container(role, container, states.get(container.get("name"), {})))
+            lines.extend(_container(role, container, states.get(str(container.get("name")), {})))
     for volume in _list(template, "volumes"):
         kind = next((key for key in volume if key != "name"), "emptyDir")
         source = volume.get(kind)
-        detail = ", ".join(f"{key} {value}" for key, value in source.items()) if isinstance(source, dict) else ""
+        detail = ", ".join(_scalars(source)) if isinstance(source, dict) else ""
         lines.append((Cell(f"{'Volume':<16}", "muted"), Cell(f"{volume.get('name')}: {kind} {detail}".rstrip())))
     for condition in _list(status, "conditions"):
         good = condition.get("status") == "True"
@@ -126,6 +126,15 @@ def _fact(label: str, value: Any) -> Iterator[Line]:
 def _part(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     part = body.get(key)
     return part if isinstance(part, dict) else {}
+
+
+def _scalars(source: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a volume's source says in a word; of a projected volume, the kinds of its sources."""
+    for key, value in source.items():
+        if isinstance(value, list):
+            yield from (str(kind) for part in value if isinstance(part, dict) for kind in list(part)[:1])
+        elif not isinstance(value, dict):
+            yield f"{key} {value}"
 
 
 def _list(body: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

@@ -20,11 +20,12 @@ class StackChanged(Message):
         return isinstance(message, StackChanged)
 
 
-class LogsWanted(Message):
-    """The logs of an app were asked for."""
+class PaneWanted(Message):
+    """Another pane was asked for, limited to one app."""
 
-    def __init__(self, app: str) -> None:
+    def __init__(self, pane_id: str, app: str) -> None:
         super().__init__()
+        self.pane_id = pane_id
         self.app_id = app
 
 

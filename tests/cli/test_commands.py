@@ -106,6 +106,20 @@ def test_global_options_before_demo_hold_for_the_command_behind_it() -> None:
     assert [app["app"] for app in json.loads(done.stdout)["apps"]] == ["bazarr"]
 
 
+def test_global_options_behind_demo_hold_too() -> None:
+    done = run("demo", "-n", "elsewhere", "--json", "status")
+    said = json.loads(done.stdout)
+    assert (said["namespaces"], said["apps"]) == (["elsewhere"], [])
+    assert json.loads(run("demo", "--json").stdout)["schema"] == "mediatui/status/v1"
+
+
+@pytest.mark.parametrize("words", [("demo", "--help"), ("demo", "status", "--help"), ("demo", "serve", "--help")])
+def test_help_of_the_demo_is_about_what_was_asked(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: mediatui {words[-2] if words[-2] == 'status' else ' '.join(words[:-1])} ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from mediatui.apps.discovery import discover
-from mediatui.errors import NotPermitted
+from mediatui.errors import NotPermitted, Throttled
 from mediatui.interfaces import LogBlock, LogTarget, ServerVersion, Sink
 from mediatui.logtail import LogNote, LogQuery, LogRun, LogSource, LogTail, Said, sources_of
 from mediatui.model.source import Ref, SourceId
@@ -28,6 +28,8 @@ def lines(*seconds: int, text: str = "said") -> LogBlock:
 
 class ScriptedLogs:
     """A cluster whose containers say what a test puts in; None ends a container's log."""
+
+    warnings: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.asked: list[LogTarget] = []
@@ -116,6 +118,22 @@ async def test_a_log_that_may_not_be_read_is_told_and_the_others_go_on() -> None
     assert (SONARR, LogNote("pods/log is forbidden", failed=True)) in said
 
 
+async def test_a_log_that_fails_for_now_is_told_once_and_tried_again_while_it_is_wanted() -> None:
+    cluster = ScriptedLogs()
+    cluster.say("sonarr-0", Throttled("too many requests"), Throttled("too many requests"), lines(1))
+    tail = LogTail(cluster, LogQuery(follow=True))
+    said: list[Said] = []
+    tail.follow({SONARR: FIRST, RADARR: FIRST})
+    cluster.say("radarr-0", Throttled("too many requests"))
+    tail.follow({SONARR: FIRST})
+    reading = asyncio.ensure_future(_collect(tail, said))
+    await until(lambda: texts(said) == ["sonarr said 1"])
+    assert said.count((SONARR, LogNote("too many requests", failed=True))) == 1
+    assert [target.pod for target in cluster.asked] == ["sonarr-0", "radarr-0", "sonarr-0", "sonarr-0"]
+    reading.cancel()
+    await tail.close()
+
+
 async def test_a_successor_is_followed_from_its_start_though_only_a_tail_was_asked_for() -> None:
     cluster = ScriptedLogs()
     tail = LogTail(cluster, LogQuery(follow=True, tail=5))
@@ -141,6 +159,8 @@ async def test_a_restarted_container_is_followed_on_and_says_nothing_twice() -> 
     cluster.say("sonarr-0", lines(1, 2, 3))
     tail.follow({SONARR: LogRun("uid", 4)})
     await until(lambda: texts(said)[-1:] == ["sonarr said 3"])
+    notes = [note.text for _, note in said if isinstance(note, LogNote)]
+    assert notes == ["the container has ended", ""], "what was said of the first run is taken back"
     assert texts(said) == ["sonarr said 1", "sonarr said 2", "sonarr said 3"]
     reading.cancel()
     await tail.close()

@@ -25,6 +25,8 @@ Script = Callable[[SourceId, Sink], Awaitable[None]]
 class ScriptedCluster:
     """A cluster whose sources do what a test says."""
 
+    warnings: tuple[str, ...] = ()
+
     def __init__(self, script: Script) -> None:
         self._script = script
         self.followed: list[SourceId] = []

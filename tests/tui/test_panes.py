@@ -241,3 +241,34 @@ def test_keys_pressed_in_quick_succession_leave_the_last_reading_alone(still: St
         terminal.until_quiet()
         terminal.send("q")
         assert terminal.exit_code() == 0
+
+
+def test_coming_back_to_the_logs_finds_what_was_read_and_asks_for_nothing(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until(r"sonarr \[")
+        asked = still.do(lambda: still.server.count("get", "pods"))
+        assert asked
+        terminal.send("1")
+        terminal.until(r"bazarr +✖")
+        terminal.send("2")
+        terminal.until(r"sonarr \[")
+        assert still.do(lambda: still.server.count("get", "pods")) == asked
+
+
+def test_what_the_server_warns_of_is_shown_once_and_listed_with_the_sources(still: StillCluster) -> None:
+    still.do(lambda: setattr(still.server.faults, "warning", "v1beta1 [b]is old[/b]"))
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"The server warns[\s\S]+v1beta1 \[b\]is old")
+        terminal.send("S")
+        terminal.until(r"the server warns  v1beta1 \[b\]is old\[/b\]")
+
+
+def test_an_object_that_may_not_be_read_is_said_beside_the_one_that_may(still: StillCluster) -> None:
+    still.do(partial(still.server.faults.add, Fault(403, "statefulsets", "get")))
+    with ui(still.kubeconfig, 140, 50) as terminal:
+        terminal.until(r"bazarr +✖")
+        terminal.send("d")
+        terminal.until(r"StatefulSet media/\w+: .*cannot get")
+        terminal.until("Container ")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx
 
@@ -21,7 +21,7 @@ from mediatui.clients.kube.proxy import proxy_for
 from mediatui.clients.kube.tls import client_context
 from mediatui.errors import KubeconfigError
 from mediatui.interfaces import Clock
-from mediatui.text import printable
+from mediatui.text import printable, redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def _credentials(
         found, account = service_account(environ, clock)
     where = f"{found.where}: context {found.name!r}"
     scheme = _scheme(found.server, where)
+    server, account_in_url = _without_account(found.server)
+    found = replace(found, server=server)
     tls = client_context(found) if scheme == "https" else None
     user = found.user
     if account is not None:
@@ -91,6 +93,8 @@ def _credentials(
         credential = auth_provider(found, clock)
     elif user.get("username"):
         credential = password(text_of(user, "username", where), text_of(user, "password", where))
+    elif account_in_url is not None:
+        credential = account_in_url
     else:
         credential = Fixed()
     credentials = Credentials(
@@ -109,14 +113,25 @@ def _credentials(
 
 
 def _scheme(server: str, where: str) -> str:
+    shown = printable(redacted(server))
     try:
         url = httpx.URL(server)
         urlsplit(server)  # is stricter about brackets
     except (httpx.InvalidURL, ValueError) as error:
-        raise KubeconfigError(f"{where}: server {printable(server)!r} is not a URL") from error
+        raise KubeconfigError(f"{where}: server {shown!r} is not a URL") from error
     if url.scheme not in ("http", "https") or not url.host:
-        raise KubeconfigError(f"{where}: server {printable(server)!r} is not a URL", "it begins with https://")
+        raise KubeconfigError(f"{where}: server {shown!r} is not a URL", "it begins with https://")
     return url.scheme
+
+
+def _without_account(server: str) -> tuple[str, Credential | None]:
+    """Return a URL without the name and password in it, which nobody is to see, and those as a credential."""
+    parts = urlsplit(server)
+    if "@" not in parts.netloc:
+        return server, None
+    address = parts.netloc.rpartition("@")[2]
+    account = password(unquote(parts.username or ""), unquote(parts.password or ""))
+    return urlunsplit(parts._replace(netloc=address)), account
 
 
 def _texts(value: Any, key: str, where: str) -> Sequence[str]:

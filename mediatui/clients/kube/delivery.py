@@ -95,19 +95,23 @@ class Delivery:
         self._report(status, message, since=self._news)
 
     def refused(self, message: str) -> None:
-        """Say that we may not read it."""
+        """Say that we may not read it, or not any more: what was there may have changed since."""
+        self._empty()
         self._report(SourceStatus.NO_PERMISSION, message)
 
     def absent(self, message: str) -> None:
         """Say that the server does not have such a kind; what was there is gone."""
-        if self.begun:
-            self.replace([], [])
-        self._synced = False
+        self._empty()
         self._report(SourceStatus.NOT_INSTALLED, message)
 
     def end(self) -> None:
         """Forget what was not delivered yet."""
         self._cancel()
+
+    def _empty(self) -> None:
+        if self.begun:
+            self.replace([], [])
+        self._synced = False
 
     def _report_synced(self) -> None:
         odd = f"{plural(len(self._skipped), 'object')} could not be read: {self._names()}" if self._skipped else ""

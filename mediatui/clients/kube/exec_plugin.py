@@ -95,7 +95,10 @@ def plugin_command(entry: Any, cluster: Mapping[str, Any], environ: Mapping[str,
     for variable in variables:
         if not isinstance(variable, dict) or "name" not in variable:
             raise KubeconfigError(f"{where}: exec env must be a list of name and value")
-        environment[str(variable["name"])] = str(variable.get("value") or "")
+        name, value = str(variable["name"]), str(variable.get("value") or "")
+        if not name or "=" in name or "\0" in name + value:
+            raise KubeconfigError(f"{where}: exec env {printable(name)!r} cannot be a variable's name and value")
+        environment[name] = value
     spec: dict[str, Any] = {"interactive": False}
     if entry.get("provideClusterInfo"):
         spec["cluster"] = _cluster_info(cluster)

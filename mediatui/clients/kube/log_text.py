@@ -11,6 +11,8 @@ from mediatui.text import is_printable, printable, redacted
 LONGEST: Final = 1024 * 1024
 """Bytes of a line that are kept; a longer one is cut there and says so."""
 _GATHERED: Final = 1024 * 1024
+_SECRET_HINTS: Final = (b"key", b"token", b"passw", b"_secret", b"@")
+"""Without one of these ``redacted`` has nothing to mask."""
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\n"
 
 
@@ -20,7 +22,7 @@ def clean(block: bytes) -> str:
     Nearly all blocks are plain ASCII, which one pass over the bytes finds out; only hostile ones go line by line.
     """
     lowered = block.lower()
-    if b"key" in lowered or b"token" in lowered:
+    if any(hint in lowered for hint in _SECRET_HINTS):
         return redacted(_printed(block))
     return _printed(block)
 

@@ -11,9 +11,10 @@ from mediatui.errors import NotKubernetes
 from mediatui.text import printable, redacted
 
 MASK: Final = "***"
-_SECRET_NAME: Final = re.compile(r"(?i)api[-_]?key|token|pass|secret|credential|private|authorization|cookie")
+_SECRET_WORDS: Final = "api[-_]?key|token|pass|secret|credential|private|authorization|cookie"
+_SECRET_NAME: Final = re.compile(_SECRET_WORDS, re.IGNORECASE)
 """Names of environment variables whose literal value is nobody's to see."""
-_URL_PASSWORD: Final = re.compile(r"(\w://[^/\s:@]*:)[^/\s@]+@")
+_SECRET_OPTION: Final = re.compile(rf"--?[\w-]*(?:{_SECRET_WORDS})[\w-]*", re.IGNORECASE)
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -45,13 +46,21 @@ def whole_object(body: bytes) -> dict[str, Any]:
 def _shown(value: Any) -> Any:
     match value:
         case str():
-            value = _URL_PASSWORD.sub(r"\1***@", redacted(value))
+            value = redacted(value)
             return "\n".join(map(printable, value.split("\n"))) if "\n" in value else printable(value)
         case {"name": str(name), "value": str()} if _SECRET_NAME.search(name):
             return {**_shown({key: part for key, part in value.items() if key != "value"}), "value": MASK}
         case dict():
             return {_shown(key): _shown(part) for key, part in value.items()}
         case list():
-            return [_shown(part) for part in value]
+            # ["--api-key", "s3cret"]: what follows an option that is named like a secret is one.
+            return [
+                MASK if isinstance(part, str) and _names_secret(before) else _shown(part)
+                for before, part in zip((None, *value), value, strict=False)
+            ]
         case _:
             return value
+
+
+def _names_secret(argument: Any) -> bool:
+    return isinstance(argument, str) and _SECRET_OPTION.fullmatch(argument) is not None

@@ -11,6 +11,7 @@ from mediatui.config import Config
 from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
 from mediatui.session import Session
+from mediatui.tui.commands import Command
 from mediatui.tui.widgets.frames import FrameGovernor
 
 
@@ -21,8 +22,11 @@ class PaneSpec:
     id: str
     title: str
     key: str
+    help: str
+    """What showing it is for, for the help and the palette."""
     needs: tuple[Kind, ...]
     """The sources that run while it is shown."""
+    commands: tuple[Command, ...] = ()
 
 
 class Pane(Vertical):
@@ -40,6 +44,9 @@ class Pane(Vertical):
 
     def connected(self, session: Session) -> None:
         """Take the session, once there is one; more is read through it on demand."""
+
+    def narrow(self, apps: frozenset[str], namespace: str) -> None:
+        """Take which apps (none for all) and which namespace are shown; pictures are limited to them already."""
 
     def show_stack(self, stack: Stack) -> None:
         """Draw a picture; called only while the pane is shown, and again every ten seconds for the ages."""

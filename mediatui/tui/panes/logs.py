@@ -9,17 +9,19 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.timer import Timer
 from textual.widgets import Static
 
 from mediatui.apps import APPS
 from mediatui.config import Config
 from mediatui.logtail import NEEDS, LogNote, LogQuery, LogRun, LogSource, LogTail, sources_of
 from mediatui.model.stack import Stack
+from mediatui.observe import LINGER
 from mediatui.present.rows import Cell
 from mediatui.session import Session
 from mediatui.text import plural
 from mediatui.tui.bindings import bindings_of
-from mediatui.tui.commands import of_scope
+from mediatui.tui.commands import Command
 from mediatui.tui.log_file import save_lines
 from mediatui.tui.panes.base import Pane, PaneSpec
 from mediatui.tui.widgets.filter_line import FilterLine
@@ -47,8 +49,42 @@ _ASKS = {
 class LogsPane(Pane):
     """Follows every container of the chosen apps, their successors included."""
 
-    SPEC = PaneSpec("logs", "Logs", "2", NEEDS)
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(of_scope("logs"))]
+    SPEC = PaneSpec(
+        "logs",
+        "Logs",
+        "2",
+        "show the logs of the chosen apps",
+        NEEDS,
+        commands=(
+            Command(
+                "logs.search", "Search", ("slash",), "search for a text or a regular expression", footer=True, asks=True
+            ),
+            Command("logs.next", "Next", ("n",), "go to the next hit"),
+            Command("logs.prior", "Previous hit", ("N",), "go to the hit before"),
+            Command(
+                "logs.include",
+                "Include",
+                ("i",),
+                "show only lines that match a regular expression",
+                footer=True,
+                asks=True,
+            ),
+            Command("logs.exclude", "Exclude", ("x",), "hide lines that match a regular expression", asks=True),
+            Command("logs.follow", "Follow", ("f",), "follow the newest lines, or stop where you are", footer=True),
+            Command("logs.previous", "Last run", ("p",), "show the run of the containers before this one"),
+            Command("logs.since", "Since", ("t",), "read the last lines, 5 minutes, an hour, a day, or all"),
+            Command(
+                "logs.containers", "Containers", ("o",), "show the app's own container or all containers of its pods"
+            ),
+            Command("logs.wrap", "Wrap", ("w",), "wrap long lines, or cut them"),
+            Command("logs.timestamps", "Times", ("T",), "show or hide time stamps"),
+            Command(
+                "logs.copy", "Copy", ("c",), "copy the selection, or what is on the screen, to the terminal's clipboard"
+            ),
+            Command("logs.save", "Save", ("ctrl+s",), "save the shown lines to a file", footer=True, asks=True),
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(SPEC.commands)]
 
     def __init__(self, frames: FrameGovernor, config: Config) -> None:
         super().__init__(frames, config)
@@ -56,11 +92,13 @@ class LogsPane(Pane):
         self._session: Session | None = None
         self._stack = Stack.EMPTY
         self._chosen: frozenset[str] = frozenset()
+        self._namespace = ""
         self._tail: LogTail | None = None
         self._sources: dict[LogSource, int] = {}
         self._names: list[str] = []
         self._notes: dict[LogSource, str] = {}
         self._visible = False
+        self._ending: Timer | None = None
         self._asking = ""
         self._span = 0
         self._previous = False
@@ -80,26 +118,32 @@ class LogsPane(Pane):
         self._session = session
 
     def shown(self) -> None:
-        """Read and follow."""
+        """Go on with what is being read, or read."""
         self._visible = True
-        self.restart()
+        if self._ending is not None:
+            self._ending.stop()
+            self._ending = None
+        if self._tail is None:
+            self._restart()
 
     def hidden(self) -> None:
-        """Stop reading; what was read stays."""
+        """Go on reading for as long as sources outlive their last onlooker, so that coming back finds no gap."""
         self._visible = False
-        self.workers.cancel_group(self, "logs")
+        self._ending = self.set_timer(LINGER, self._stop)
 
-    def choose(self, apps: set[str]) -> None:
-        """Choose whose logs are shown; none means all."""
-        changed, self._chosen = frozenset(apps) != self._chosen, frozenset(apps)
-        if changed and self._visible:
-            self.restart()
+    def narrow(self, apps: frozenset[str], namespace: str) -> None:
+        """Read anew what another choice of apps or another namespace shows."""
+        if (apps, namespace) != (self._chosen, self._namespace):
+            self._chosen, self._namespace = apps, namespace
+            self._restart()
 
     def show_stack(self, stack: Stack) -> None:
         """Follow the pods that there are now."""
         self._stack = stack
+        wanted = self._wanted()
+        self._notes = {source: note for source, note in self._notes.items() if source in wanted}
         if self._tail is not None:
-            self._tail.follow(self._wanted())
+            self._tail.follow(wanted)
         self._draw_status()
 
     def focus_main(self) -> None:
@@ -180,17 +224,17 @@ class LogsPane(Pane):
     def action_previous(self) -> None:
         """Show the run before this one, or this one again."""
         self._previous = not self._previous
-        self.restart()
+        self._restart()
 
     def action_since(self) -> None:
         """Read another span of time."""
         self._span = (self._span + 1) % len(_SPANS)
-        self.restart()
+        self._restart()
 
     def action_containers(self) -> None:
         """Show all containers of the pods, or the app's own."""
         self._all_containers = not self._all_containers
-        self.restart()
+        self._restart()
 
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -256,14 +300,21 @@ class LogsPane(Pane):
         units = [unit for unit in self._stack.apps if not self._chosen or unit.app in self._chosen]
         return sources_of(units, "*" if self._all_containers else "")
 
-    def restart(self) -> None:
-        """Read anew what is shown now."""
+    def _restart(self) -> None:
+        """Read anew what is to be shown, at once or when it is shown next."""
+        self._stop()
+        if not self.is_attached:
+            return
         self._lines.clear()
         self._sources.clear()
         self._names.clear()
         self._notes.clear()
         if self._session is not None and self._visible:
             self._read(self._session)
+
+    def _stop(self) -> None:
+        self._tail = None
+        self.workers.cancel_group(self, "logs")
 
     @work(group="logs", exclusive=True)
     async def _read(self, session: Session) -> None:
@@ -298,7 +349,10 @@ class LogsPane(Pane):
         return index
 
     def _note(self, source: LogSource, note: LogNote) -> None:
-        self._notes[source] = f"{source.app}: {note.text}"
+        if note.text:
+            self._notes[source] = f"{source.app}: {note.text}"
+        else:
+            self._notes.pop(source, None)
         self._draw_status()
 
     def _draw_status(self) -> None:

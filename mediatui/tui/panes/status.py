@@ -13,8 +13,8 @@ from mediatui.present import status
 from mediatui.present.detail import detail
 from mediatui.present.status import AppStatus
 from mediatui.tui.bindings import bindings_of
-from mediatui.tui.commands import of_scope
-from mediatui.tui.messages import LogsWanted, ObjectWanted
+from mediatui.tui.commands import Command
+from mediatui.tui.messages import ObjectWanted, PaneWanted
 from mediatui.tui.panes.base import Pane, PaneSpec
 from mediatui.tui.widgets.cell_lines import CellLines
 from mediatui.tui.widgets.filter_line import FilterLine
@@ -25,8 +25,32 @@ from mediatui.tui.widgets.row_table import RowTable
 class StatusPane(Pane):
     """How each app is, and why."""
 
-    SPEC = PaneSpec("status", "Status", "1", status.NEEDS)
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(of_scope("status"))]
+    SPEC = PaneSpec(
+        "status",
+        "Status",
+        "1",
+        "show how the apps are",
+        status.NEEDS,
+        commands=(
+            Command("status.open", "Open", ("enter",), "open the details of the selected app", footer=True),
+            Command("status.logs", "Logs", ("l",), "show the logs of the selected app", footer=True),
+            Command("status.describe", "Describe", ("d",), "describe the selected app's pod or workload", footer=True),
+            Command("status.yaml", "YAML", ("y",), "show the selected workload as YAML, Secret data masked"),
+            Command("status.events", "Events", ("e",), "show the events of the selected app"),
+            Command(
+                "status.filter",
+                "Filter",
+                ("slash",),
+                "show only apps whose line contains a text",
+                footer=True,
+                asks=True,
+            ),
+            Command("status.sort", "Sort", ("s",), "sort by the next column"),
+            Command("status.scroll-down", "Details down", ("ctrl+d", "J"), "scroll the details down"),
+            Command("status.scroll-up", "Details up", ("ctrl+u", "K"), "scroll the details up"),
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(SPEC.commands)]
 
     def __init__(self, frames: FrameGovernor, config: Config) -> None:
         super().__init__(frames, config)
@@ -125,7 +149,7 @@ class StatusPane(Pane):
     def action_logs(self) -> None:
         """Show the app's logs."""
         if self.selected is not None:
-            self.post_message(LogsWanted(self.selected.unit.app))
+            self.post_message(PaneWanted("logs", self.selected.unit.app))
 
     def action_filter(self) -> None:
         """Ask for a text."""

@@ -14,6 +14,7 @@ from mediatui.interfaces import Cluster
 from mediatui.model.app import AppUnit
 from mediatui.model.stack import Stack
 from mediatui.present.describe import describe, event_lines
+from mediatui.present.rows import Cell
 from mediatui.tui.screens.reader import Reader
 from mediatui.tui.widgets.styled_line import content_of_lines
 
@@ -38,7 +39,7 @@ class Drawer(Reader):
         self._picture = picture
         self._drawn = Stack.EMPTY
         self._objects: list[tuple[str, dict[str, Any]]] = []
-        self._trouble = ""
+        self._troubles: list[str] = []
 
     def on_mount(self) -> None:
         """Show that the objects are being read, and read them."""
@@ -48,7 +49,7 @@ class Drawer(Reader):
 
     def _follow(self) -> None:
         """Draw events again when there is a newer picture."""
-        if self._picture() is not self._drawn and self._objects:
+        if self._picture() is not self._drawn and (self._objects or self._troubles):
             self._drawn = self._picture()
             self._draw()
 
@@ -71,19 +72,19 @@ class Drawer(Reader):
             try:
                 self._objects.append((f"{kind} {ref}", await self._cluster.get_object(kind, ref)))
             except ClusterError as error:
-                self._trouble = f"{kind} {ref}: {error}"
+                self._troubles.append(f"{kind} {ref}: {error}")
         self._draw()
 
     def _draw(self) -> None:
         if self._view == "events":
             self._show(content_of_lines(event_lines(self._picture(), self._unit)))
-        elif self._trouble and not self._objects:
-            self._show(Content(self._trouble))
         elif self._view == "yaml":
-            self._show(Content("\n".join(_yaml(title, body) for title, body in self._objects)))
+            missing = [f"# {trouble}\n" for trouble in self._troubles]
+            self._show(Content("\n".join([*missing, *(_yaml(title, body) for title, body in self._objects)])))
         else:
+            missing_lines = [(Cell(trouble, "fail"),) for trouble in self._troubles]
             lines = [line for title, body in self._objects for line in describe(title, body)]
-            self._show(content_of_lines([*lines, *event_lines(self._picture(), self._unit)]))
+            self._show(content_of_lines([*missing_lines, *lines, *event_lines(self._picture(), self._unit)]))
 
     def _show(self, content: Content) -> None:
         others = "  ".join(f"{view[0]} {view}" for view in _VIEWS if view != self._view)

@@ -19,12 +19,13 @@ from mediatui.model.source import Kind
 from mediatui.model.stack import Stack
 from mediatui.present.status import statuses
 from mediatui.session import Session
-from mediatui.tui.bindings import CommandProvider, bindings_of
-from mediatui.tui.commands import Command, command, commands_of, of_scope
-from mediatui.tui.messages import LogsWanted, ObjectWanted
+from mediatui.tui.bindings import bindings_of
+from mediatui.tui.commands import Command
+from mediatui.tui.messages import ObjectWanted, PaneWanted
+from mediatui.tui.palette import CommandProvider
 from mediatui.tui.panes import PANES
 from mediatui.tui.panes.base import Pane
-from mediatui.tui.panes.logs import LogsPane
+from mediatui.tui.registry import command, commands_of, of_scope
 from mediatui.tui.screens.chooser import Choice, Chooser
 from mediatui.tui.screens.drawer import Drawer
 from mediatui.tui.screens.help import HelpScreen
@@ -93,6 +94,8 @@ class MainScreen(Screen[None]):
         """Draw a picture, limited to the chosen apps and namespace; ages move on every ten seconds, all at once."""
         if stack.observed_at - self._now >= AGE_INTERVAL or stack.observed_at < self._now:
             self._now = stack.observed_at
+        for warning in stack.cluster.warnings[len(self._whole.cluster.warnings) :]:
+            self.notify(warning, title="The server warns", severity="warning", markup=False)
         stack = self._whole = stack.at(self._now)
         units = [unit for unit in stack.apps if self._shows(unit)]
         self._stack = stack.with_apps(tuple(units))
@@ -132,6 +135,9 @@ class MainScreen(Screen[None]):
         if reason is not None:
             self.notify(f"{wanted.title}: {reason}", severity="warning", markup=False)
             return
+        if wanted.shows:
+            await self.show_pane(wanted.shows)
+            return
         owner = self._panes[wanted.scope] if wanted.scope else self
         done = getattr(owner, f"action_{wanted.action}")()
         if isawaitable(done):
@@ -149,13 +155,11 @@ class MainScreen(Screen[None]):
         message.stop()
         self._refresh_commands()
 
-    async def on_logs_wanted(self, message: LogsWanted) -> None:
-        """Show one app's logs."""
+    async def on_pane_wanted(self, message: PaneWanted) -> None:
+        """Show a pane limited to one app."""
         message.stop()
-        logs = self._panes[LogsPane.SPEC.id]
-        if isinstance(logs, LogsPane):
-            logs.choose({message.app_id})
-        await self.show_pane(LogsPane.SPEC.id)
+        self._panes[message.pane_id].narrow(frozenset({message.app_id}), self._namespace)
+        await self.show_pane(message.pane_id)
 
     def on_object_wanted(self, message: ObjectWanted) -> None:
         """Open the drawer on an app."""
@@ -180,14 +184,6 @@ class MainScreen(Screen[None]):
         self.pane.show_stack(self._stack)
         self.pane.focus_main()
         self._refresh_commands()
-
-    async def action_show_status(self) -> None:
-        """Show the Status pane."""
-        await self.show_pane("status")
-
-    async def action_show_logs(self) -> None:
-        """Show the Logs pane."""
-        await self.show_pane("logs")
 
     def action_apps(self) -> None:
         """Ask which apps are to be shown."""
@@ -224,10 +220,7 @@ class MainScreen(Screen[None]):
         """Take back what the pane has to take back, then the choice of apps and namespace."""
         if self.pane.take_back():
             return
-        narrowed = bool(self._namespace)
-        self._apps, self._namespace = frozenset(), ""
-        self.show_stack(self._whole)
-        self._scope_logs(set(), again=narrowed)
+        self._narrow(frozenset(), "")
 
     def action_quit(self) -> None:
         """Leave."""
@@ -242,20 +235,14 @@ class MainScreen(Screen[None]):
 
     def _choose_app(self, app: str | None) -> None:
         if app is not None:
-            self._apps = frozenset({app}) if app else frozenset()
-            self.show_stack(self._whole)
-            self._scope_logs(set(self._apps), again=False)
+            self._narrow(frozenset({app}) if app else frozenset(), self._namespace)
 
     def _choose_namespace(self, namespace: str | None) -> None:
         if namespace is not None:
-            self._namespace = namespace
-            self.show_stack(self._whole)
-            self._scope_logs(set(self._apps), again=True)
+            self._narrow(self._apps, namespace)
 
-    def _scope_logs(self, apps: set[str], *, again: bool) -> None:
-        """Limit the Logs pane as the others are limited; another namespace is read anew."""
-        logs = self._panes[LogsPane.SPEC.id]
-        if isinstance(logs, LogsPane):
-            logs.choose(apps)
-            if again and self.pane is logs:
-                logs.restart()
+    def _narrow(self, apps: frozenset[str], namespace: str) -> None:
+        self._apps, self._namespace = apps, namespace
+        self.show_stack(self._whole)
+        for pane in self._panes.values():
+            pane.narrow(apps, namespace)

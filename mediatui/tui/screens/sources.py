@@ -26,4 +26,5 @@ class SourcesScreen(Reader):
             lines.append(
                 (Cell(f"{source!s:<28}"), Cell(f"{word:<14}", role), Cell(since, "muted"), Cell(f"  {state.message}"))
             )
+        lines.extend((Cell("the server warns  ", "warn"), Cell(text)) for text in self._stack.cluster.warnings)
         self.read("Sources", content_of_lines(lines))

@@ -126,10 +126,15 @@ def test_literal_secrets_in_an_environment_are_masked_and_the_rest_of_it_is_show
     body = {
         "kind": "Pod",
         "metadata": {"annotations": {"kubectl.kubernetes.io/last-applied-configuration": "canary-3"}},
-        "spec": {"containers": [{"name": "app", "env": environment, "args": ["--api-key=canary-6"]}]},
+        "spec": {
+            "containers": [
+                {"name": "app", "env": environment, "args": ["--api-key=canary-6", "--password", "canary-7", "-v"]}
+            ]
+        },
     }
     found = whole_object(json.dumps(body).encode())
     assert "canary" not in json.dumps(found)
     shown = found["spec"]["containers"][0]["env"]
     assert shown[0] == environment[0]
     assert shown[-1] == environment[-1]
+    assert found["spec"]["containers"][0]["args"] == ["--api-key=***", "--password", "***", "-v"]

@@ -163,6 +163,18 @@ async def test_a_user_that_makes_no_sense_is_said_in_one_line(tmp_path: Path, us
     assert "\n" not in str(refused.value)
 
 
+async def test_a_password_in_the_servers_url_is_sent_and_never_shown(server: FaultyServer, tmp_path: Path) -> None:
+    server.script("/version", only("Basic " + base64.b64encode(b"bob:s3cr@t").decode()))
+    path = kubeconfig(tmp_path, server.url.replace("//", "//bob:s3cr%40t@"), {})
+    cluster, place = await connected(path)
+    assert (await cluster.version()).version == "v1.36.2"
+    await cluster.close()
+    assert place.server == server.url
+    with pytest.raises(KubeconfigError) as refused:
+        await connected(kubeconfig(tmp_path, "ftp://bob:s3cret@lab", {}))
+    assert "s3cret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("url", ["lab:6443", "ftp://lab", "https://", "https://[bad"])
 async def test_a_server_that_is_no_url_is_said(tmp_path: Path, url: str) -> None:
     with pytest.raises(KubeconfigError, match="is not a URL"):

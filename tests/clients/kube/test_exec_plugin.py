@@ -279,6 +279,7 @@ async def test_a_plugin_that_is_no_program_is_said(tmp_path: Path) -> None:
         ({"command": ""}, "exec names no command"),
         ({"args": "get"}, "args and env must be lists"),
         ({"env": ["A=b"]}, "env must be a list of name and value"),
+        ({"env": [{"name": "A=B", "value": "c"}]}, "exec env 'A=B' cannot be a variable's name"),
     ],
 )
 def test_an_entry_that_cannot_work_is_refused_at_once(entry: dict[str, Any], said: str) -> None:

@@ -210,6 +210,7 @@ async def test_a_permission_that_is_taken_away_is_noticed_within_a_second(server
         await clock.wake()
         await until(lambda: memory.status is SourceStatus.NO_PERMISSION)
         assert clock.slept[0] == 1.0
+        assert memory.names == [], "what may not be read any more is not shown as if it were known"
 
 
 async def test_what_the_server_asks_to_wait_is_waited(server: FaultyServer) -> None:
