@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mediatui.config import Config
-from mediatui.interfaces import Clock, Cluster
-from mediatui.observe import Observer
+if TYPE_CHECKING:  # the command line needs a Target long before there is anything to connect with
+    from mediatui.config import Config
+    from mediatui.interfaces import Clock, Cluster
+    from mediatui.observe import Observer
 
 
 @dataclass(frozen=True, slots=True)

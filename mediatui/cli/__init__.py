@@ -19,7 +19,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run mediatui and return its exit code; the console scripts call this."""
+    """Run the command that the arguments name and return its exit code."""
     from mediatui.cli.run import run
 
     return run(COMMANDS, arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -56,15 +55,18 @@ class MediaApp(App[int]):
         self.main = MainScreen(self.frames, config)
         self.stack = Stack.EMPTY
         self.failure: MediatuiError | None = None
+        self._use_theme()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give our roles a meaning in every theme."""
         return dict.fromkeys((*ROLES, *APP_COLORS), "ansi_default")
 
+    def get_default_screen(self) -> MainScreen:
+        """Open with the main screen itself, with no empty one below it."""
+        return self.main
+
     def on_mount(self) -> None:
         """Draw the first frame; everything heavy comes after it."""
-        self._use_theme()
-        self.push_screen(self.main)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -108,8 +110,6 @@ class MediaApp(App[int]):
         for theme in chosen:
             self.register_theme(_textual_theme(theme))
             self.theme = f"mediatui-{theme.name}"
-        if not chosen:
-            self._offer_themes()
 
     def _offer_themes(self) -> None:
         """Read the other themes, and say which cannot be used."""
@@ -131,8 +131,6 @@ def run_app(connect: Connect, config: Config) -> int:
     Raises:
         MediatuiError: The configuration or kubeconfig cannot be used.
     """
-    # Decoded rows are many and long-lived: fewer and later collections keep the keys quick.
-    gc.set_threshold(50_000, 20, 100)
     app = MediaApp(connect, config)
     code = app.run()
     if app.failure is not None and code == _UNUSABLE:

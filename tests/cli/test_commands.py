@@ -229,7 +229,7 @@ def test_a_terminal_that_knows_only_ascii_gets_ascii() -> None:
 def test_kubectl_finds_it_as_a_plugin() -> None:
     from importlib.metadata import entry_points
 
-    names = {entry.name for entry in entry_points(group="console_scripts") if entry.value == "mediatui.cli:main"}
+    names = {entry.name for entry in entry_points(group="console_scripts") if entry.value == "mediatui.__main__:main"}
     assert names == {"mediatui", "kubectl-mediatui"}
 
 

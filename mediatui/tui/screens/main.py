@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from mediatui.config import Config
 from mediatui.model.app import AppUnit
@@ -20,7 +20,7 @@ from mediatui.model.stack import Stack
 from mediatui.present.status import statuses
 from mediatui.session import Session
 from mediatui.tui.bindings import bindings_of
-from mediatui.tui.commands import Command
+from mediatui.tui.commands import Command, shown_key
 from mediatui.tui.messages import ObjectWanted, PaneWanted
 from mediatui.tui.palette import CommandProvider
 from mediatui.tui.panes import PANES
@@ -33,6 +33,7 @@ from mediatui.tui.screens.sources import SourcesScreen
 from mediatui.tui.widgets.filter_line import FilterLine
 from mediatui.tui.widgets.frames import FrameGovernor
 from mediatui.tui.widgets.header import Header
+from mediatui.tui.widgets.key_line import Key, KeyLine
 
 AGE_INTERVAL = 10.0
 """Seconds after which ages on the screen are looked at again."""
@@ -54,7 +55,6 @@ class MainScreen(Screen[None]):
         self._apps: frozenset[str] = frozenset()
         self._namespace = ""
         self._now = 0.0
-        self._reasons: tuple[str | None, ...] = ()
         self.pane_id = PANES[0].SPEC.id
 
     def compose(self) -> ComposeResult:
@@ -62,11 +62,12 @@ class MainScreen(Screen[None]):
         yield Header([(pane.SPEC.id, pane.SPEC.title, pane.SPEC.key) for pane in PANES])
         with ContentSwitcher(initial=self.pane_id):
             yield self.pane  # the others are made when they are first shown
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Give the keys to the first pane."""
         self.pane.focus_main()
+        self._refresh_commands()
 
     @property
     def pane(self) -> Pane:
@@ -150,6 +151,15 @@ class MainScreen(Screen[None]):
                 self.notify(f"{known.title}: {reason}", severity="warning", markup=False)
                 return
 
+    async def on_key_line_clicked(self, message: KeyLine.Clicked) -> None:
+        """Do what was clicked."""
+        message.stop()
+        await self.action_run_command(message.command)
+
+    def on_descendant_focus(self) -> None:
+        """Show other keys while something is typed."""
+        self._refresh_commands()
+
     def on_pane_state_changed(self, message: Pane.StateChanged) -> None:
         """Look again at which commands can be used."""
         message.stop()
@@ -227,11 +237,15 @@ class MainScreen(Screen[None]):
         self.app.exit(0)
 
     def _refresh_commands(self) -> None:
-        """Draw the footer again, but only when what it says has changed: it is one line of many bytes."""
-        reasons = (self.pane_id, *(self.disabled_reason(one) for one in commands_of(self.pane_id)))
-        if reasons != self._reasons:
-            self._reasons = reasons
-            self.refresh_bindings()
+        if isinstance(self.focused, FilterLine):
+            keys = [Key("Enter", "Accept"), Key("Esc", "Cancel")]
+        else:
+            keys = [
+                Key(shown_key(one.keys[0]), one.title, one.id, enabled=self.disabled_reason(one) is None)
+                for one in commands_of(self.pane_id)
+                if one.footer
+            ]
+        self.query_one(KeyLine).show(keys)
 
     def _choose_app(self, app: str | None) -> None:
         if app is not None:
