@@ -26,6 +26,7 @@ INTERVAL: Final = 0.1
 HEAD_START: Final = 0.5
 """Seconds after which the other sources start whether or not the first ones have answered."""
 _FIRST: Final = frozenset({Kind.PODS, Kind.DEPLOYMENTS, Kind.STATEFULSETS, Kind.REPLICASETS})
+_STARTING: Final = SourceStatus.STARTING
 _ASK_AGAIN: Final = 60.0
 LINGER: Final = 300.0
 """Seconds that a source outlives its last onlooker, so that switching panes costs no new list."""
@@ -138,9 +139,13 @@ class Observer:
         return self._picture()
 
     async def stacks(self) -> AsyncIterator[Stack]:
-        """Yield a picture now and after every change, the first of a burst at once and then ten a second."""
+        """Yield a picture after every change, the first of a burst at once and then ten a second.
+
+        The very first is not spent on an empty cluster: it waits for what apps are made of, or half a second.
+        """
         if self._greeting is None:
             self._greeting = asyncio.ensure_future(self._ask_version())
+        await self._first_answers()
         last = float("-inf")
         while True:
             await self._dirty.wait()
@@ -182,7 +187,7 @@ class Observer:
     def report(self, source: SourceId, state: SourceState) -> None:
         """Take a source's state; one for all namespaces that is forbidden makes room for narrow ones."""
         self._states[source] = state
-        if source.kind in _FIRST and state.status is not SourceStatus.STARTING:
+        if state.status is not _STARTING and not self._awaited():
             self._answered.set()
         if source.namespace == "" and source.kind not in CLUSTER_KINDS and not self._info.namespaces:
             narrow = [SourceId(source.kind, namespace) for namespace in self._known]
@@ -225,14 +230,23 @@ class Observer:
 
     async def _start_later(self, kinds: frozenset[Kind]) -> None:
         """Start what only adds to the picture once the apps themselves have been read, or that takes too long."""
+        await self._first_answers()
+        for kind in kinds & self._wanted:
+            self._start_kind(kind)
+
+    def _awaited(self) -> list[SourceId]:
+        """Return the sources that apps are made of and that have not answered yet."""
+        return [source for source, state in self._states.items() if source.kind in _FIRST and state.status is _STARTING]
+
+    async def _first_answers(self) -> None:
+        if not self._awaited():
+            return
         waiting = [asyncio.ensure_future(self._answered.wait()), asyncio.ensure_future(self._clock.sleep(HEAD_START))]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for one in waiting:
                 one.cancel()
-        for kind in kinds & self._wanted:
-            self._start_kind(kind)
 
     async def _ask_version(self) -> None:
         while not self._info.server_version:
