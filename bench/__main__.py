@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import os
 import shutil
 import statistics
 import sys
@@ -11,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import mediatui
-from bench import interface, logs
+from bench import changes, interface, logs
 from tests.lab.build import CannotBuildError
 from tests.lab.controlplane import ControlPlane
 
@@ -22,12 +23,14 @@ def main() -> int:
     parser.add_argument("-n", "--runs", type=int, default=7, help="counted runs of each")
     parser.add_argument("--pods", type=int, default=10_000, help="pods of the big cluster; 0 leaves it out")
     given = parser.parse_args()
+    print(f"medians of {given.runs} runs in turn; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs", flush=True)
     # An installed program has its bytecode; a checkout may not, and compiling would be measured instead.
     compileall.compile_dir(str(Path(mediatui.__file__).parent), quiet=2)
     ours, bare = interface.first_frame(given.runs)
     _ratio("first frame / a bare Textual application", ours, bare, 1.35)
     logs.report()
     kubectl = shutil.which("kubectl")
+    changes.on_the_demo(kubectl)
     if kubectl is None:
         print("left out: what is compared with kubectl, which is not on the PATH")
         return 0

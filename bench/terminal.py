@@ -43,14 +43,20 @@ class Watched:
         while wanted.search(self.written, max(0, start)) is None:
             if time.perf_counter() > end:
                 raise TimeoutError(f"{pattern!r} was not written in {deadline:.0f} s")
-            if select.select([self._master], [], [], 0.5)[0]:
-                self.written.extend(os.read(self._master, 1 << 16))
+            self.read(0.5)
         return time.perf_counter() - self.begun
 
     def settle(self, quiet: float = 1.0) -> None:
         """Read until nothing has been written for some time."""
-        while select.select([self._master], [], [], quiet)[0]:
-            self.written.extend(os.read(self._master, 1 << 16))
+        while self.read(quiet):
+            pass
+
+    def read(self, seconds: float) -> bool:
+        """Wait so long for more to be written; tell whether there was any."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return False
+        self.written.extend(os.read(self._master, 1 << 16))
+        return True
 
     def send(self, keys: bytes) -> None:
         """Type."""
@@ -73,6 +79,12 @@ def resident(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+def processor_time(pid: int) -> float:
+    """Return the seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def timed(command: Sequence[str]) -> float:
