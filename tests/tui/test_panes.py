@@ -272,3 +272,16 @@ def test_an_object_that_may_not_be_read_is_said_beside_the_one_that_may(still: S
         terminal.send("d")
         terminal.until(r"StatefulSet media/\w+: .*cannot get")
         terminal.until("Container ")
+
+
+def test_a_key_at_the_bottom_can_be_clicked_and_other_keys_are_shown_while_a_text_is_typed(still: StillCluster) -> None:
+    with ui(still.kubeconfig) as terminal:
+        terminal.until(r"bazarr +✖")
+        line = terminal.until(r"Enter Open  l Logs").split("\n")[-1]
+        column = line.index("l Logs") + 1
+        terminal.send(f"\x1b[<0;{column};40M\x1b[<0;{column};40m")
+        terminal.until("jellyfin  last lines")
+        terminal.send("/")
+        terminal.until("Enter Accept  Esc Cancel")
+        terminal.send("\x1b")
+        terminal.until("/ Search")
