@@ -22,8 +22,8 @@ check: $(READY) ## format, lint, types, import contracts
 format: $(READY) ## format the code
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-lab: $(READY) ## build a real Kubernetes control plane for the end-to-end tests (needs Go)
-	@$(BIN)/python -m tests.lab build
+lab: $(READY) ## build the laboratory of the end-to-end tests (needs Go); PARTS="control-plane node" for a part
+	@$(BIN)/python -m tests.lab build $(PARTS)
 
 e2e: $(READY) ## run the end-to-end tests on the real control plane
 	@$(BIN)/python -m pytest tests/e2e

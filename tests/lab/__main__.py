@@ -1,49 +1,54 @@
-"""``python -m tests.lab build|up DIR``: the laboratory by hand."""
+"""``python -m tests.lab build|up|down|status``: the laboratory by hand, for mediatui, kubectl or k9s."""
 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from pathlib import Path
 
-from tests.lab.build import CannotBuildError, build
-from tests.lab.controlplane import ControlPlane
-from tests.lab.credentials import USERS
+from tests.lab import keeper
+from tests.lab.build import PARTS, CannotBuildError, build
+from tests.lab.node import CannotRunError
 
-CANNOT_BUILD = 3
-"""The exit code when a control plane cannot be built here."""
+CANNOT = 3
+"""The exit code when something cannot be built or run here."""
 
 
 def main() -> int:
     """Do what the command line says and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="build what is missing")
-    up = commands.add_parser("up", help="keep a control plane up until interrupted")
-    up.add_argument("folder", type=Path, metavar="DIR", help="a new folder for its data and kubeconfigs")
+    making = commands.add_parser("build", help="build what is missing")
+    making.add_argument("part", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them without it")
+    for name in ("up", "keep"):
+        up = commands.add_parser(name, help="start a laboratory and leave it up" if name == "up" else argparse.SUPPRESS)
+        up.add_argument("--node", action="store_true", help="with a real node (root)")
+        up.add_argument("--storage", action="store_true", help="with CSI volumes (implies --node)")
+        up.add_argument("--argocd", action="store_true", help="with Argo CD")
+        up.add_argument("--scenario", choices=keeper.SCENARIOS, default="", help="put something on it")
+        if name == "keep":
+            up.add_argument("name")
+    down = commands.add_parser("down", help="end it")
+    down.add_argument("name", nargs="?", default="", help="which one, if there are several")
+    commands.add_parser("status", help="say what is up")
     given = parser.parse_args()
     try:
-        if given.command == "build":
-            build()
-        else:
-            _up(given.folder)
-    except CannotBuildError as error:
+        match given.command:
+            case "build":
+                if unknown := set(given.part) - set(PARTS):
+                    parser.error(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+                build(given.part or PARTS)
+            case "up":
+                return keeper.up(given)
+            case "keep":
+                keeper.keep(given)
+            case "down":
+                return keeper.down(given.name)
+            case _:
+                keeper.status()
+    except (CannotBuildError, CannotRunError) as error:
         print(f"lab: {error}", file=sys.stderr)
-        return CANNOT_BUILD
+        return CANNOT
     return 0
-
-
-def _up(folder: Path) -> None:
-    plane = ControlPlane(folder)
-    try:
-        plane.start()
-        for user in USERS:
-            print(f"export KUBECONFIG={plane.kubeconfig(user)}")
-        print("up; Ctrl-C ends it", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    finally:
-        plane.stop()
 
 
 if __name__ == "__main__":

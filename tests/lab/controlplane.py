@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shutil
 import ssl
-import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from mediatui.demo.certificates import loopback_certificate
-from tests.lab.build import binaries
+from tests.lab.build import programs
 from tests.lab.credentials import (
     CLUSTER_READABLE,
     NARROW,
@@ -24,7 +24,8 @@ from tests.lab.credentials import (
     write_kubeconfig,
     write_private,
 )
-from tests.lab.processes import Child, free_ports
+from tests.lab.leftovers import temporary_folder
+from tests.lab.processes import Child, Launch, Process, free_ports
 
 _READY = 60.0
 
@@ -34,14 +35,22 @@ class ControlPlane:
 
     Args:
         folder: Where everything lies; a temporary one, removed at the end, without it.
+        launch: Starts its processes, for one that runs inside a node.
+        port: Of the API server; a free one without it.
+        address: Where the API server listens and what it calls itself, so that a node's pods reach it.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, launch: Launch = Child, port: int = 0, address: str = "127.0.0.1"
+    ) -> None:
         self._temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="mediatui-lab-"))
+        self.folder = folder or temporary_folder()
         self.tokens = Tokens()
         self.server = ""
-        self._children: dict[str, Child] = {}
+        self._launch = launch
+        self._port = port
+        self._address = address
+        self._children: dict[str, Process] = {}
 
     def start(self) -> None:
         """Start everything and return when the API server is ready.
@@ -50,9 +59,9 @@ class ControlPlane:
             CannotBuildError: There are no binaries.
             RuntimeError: It does not come up; with the end of its log.
         """
-        bin_folder = binaries()
+        binaries = programs("control-plane")
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._prepare(bin_folder)
+        self._prepare(binaries)
         self._children["etcd"].start()
         self._children["kube-apiserver"].start()
         self.wait_ready()
@@ -125,8 +134,9 @@ class ControlPlane:
                     raise RuntimeError(f"the API server did not get ready:\n{self.logs()}")
                 _pause()
 
-    def _prepare(self, bin_folder: Path) -> None:
-        etcd, peer, api, manager, scheduler = free_ports(5)
+    def _prepare(self, binaries: Mapping[str, Path]) -> None:
+        etcd, peer, free, manager, scheduler = free_ports(5)
+        api = self._port or free
         folder = self.folder
         self.server = f"https://127.0.0.1:{api}"
         certificate = loopback_certificate()
@@ -153,7 +163,8 @@ class ControlPlane:
             ],
             "kube-apiserver": [
                 f"--etcd-servers=http://127.0.0.1:{etcd}",
-                "--bind-address=127.0.0.1",
+                f"--bind-address={'127.0.0.1' if self._address == '127.0.0.1' else '0.0.0.0'}",
+                *([] if self._address == "127.0.0.1" else [f"--advertise-address={self._address}"]),
                 f"--secure-port={api}",
                 f"--tls-cert-file={serving}",
                 f"--tls-private-key-file={key}",
@@ -188,7 +199,7 @@ class ControlPlane:
             ],
         }
         self._children = {
-            name: Child(name, [bin_folder / name, *arguments], folder / f"{name}.log")
+            name: self._launch(name, [binaries[name], *arguments], folder / f"{name}.log")
             for name, arguments in commands.items()
         }
 

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 USERS = ("admin", "viewer", "narrow", "nobody")
 """admin may everything; viewer reads everything that mediatui reads; narrow reads in namespaces that are opened for it;
 nobody may nothing."""
+NODE = "system:node:lab"
+"""Who the kubelet of a node is."""
 
 _READ = ["get", "list", "watch"]
 READABLE: list[dict[str, Any]] = [
@@ -44,11 +46,11 @@ NARROW: list[dict[str, Any]] = [
 class Tokens:
     """A secret token for each user."""
 
-    of: dict[str, str] = field(default_factory=lambda: {user: secrets.token_hex(16) for user in USERS})
+    of: dict[str, str] = field(default_factory=lambda: {user: secrets.token_hex(16) for user in (*USERS, NODE)})
 
     def csv(self) -> str:
         """Return the API server's token file."""
-        groups = {"admin": "system:masters"}
+        groups = {"admin": "system:masters", NODE: "system:nodes"}
         return "".join(f'{token},{user},{user},"{groups.get(user, "")}"\n' for user, token in self.of.items())
 
 

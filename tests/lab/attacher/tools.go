@@ -1,0 +1,6 @@
+//go:build tools
+
+// Package tools keeps the command that the laboratory builds in go.mod.
+package tools
+
+import _ "github.com/kubernetes-csi/external-attacher/v4/cmd/csi-attacher"

@@ -1,0 +1,1 @@
+"""The node's images, written without docker."""

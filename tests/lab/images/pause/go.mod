@@ -1,0 +1,3 @@
+module mediatui.test/lab/pause
+
+go 1.26
