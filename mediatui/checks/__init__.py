@@ -8,6 +8,7 @@ from __future__ import annotations
 from mediatui.checks import (
     claims,
     container_state,
+    liveness,
     node,
     out_of_memory,
     readiness,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     claims.CHECK,
     unschedulable.CHECK,
     out_of_memory.CHECK,
+    liveness.CHECK,
     container_state.CHECK,
     rollout.CHECK,
     readiness.CHECK,

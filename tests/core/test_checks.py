@@ -181,6 +181,26 @@ def test_a_failing_probe_gives_the_kubelets_message() -> None:
     )
 
 
+def test_a_container_that_its_liveness_probe_ends_is_told_as_that_and_not_by_its_exit_code() -> None:
+    owner = sonarr(ready=0)
+    crashed = status("waiting", reason="CrashLoopBackOff", restarts=5, last_reason="Completed", last_exit_code=0)
+    pod = pod_of(owner, status=crashed)
+    killed = event(pod.uid, "Killing", "Container app failed liveness probe, will be restarted", type="Normal")
+    failed = event(pod.uid, "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 404")
+    said = health(stack(owner, pods=(pod,), claims=(claim(),), events=(killed, failed)))
+    assert said.level is Level.FAIL
+    assert said.summary == "Liveness probe failed: HTTP probe failed with statuscode: 404, 5 restarts"
+    assert [finding.id for finding in said.findings] == ["app.liveness", "app.crash-loop"]
+
+
+def test_an_app_scaled_to_zero_says_that_its_pod_is_still_ending() -> None:
+    owner = sonarr(desired=0)
+    pod = pod_of(owner, deleting_since=NOW - 9)
+    said = health(stack(owner, pods=(pod,), claims=(claim(),)))
+    assert said.summary == "scaled to 0 by hand, 1 pod still ending"
+    assert any("has been ending for 9s" in line for line in said.findings[0].evidence)
+
+
 def test_an_app_that_has_just_begun_is_starting_and_not_failing() -> None:
     owner = sonarr(ready=0)
     pod = pod_of(owner, status=status("running", since=NOW - 5))

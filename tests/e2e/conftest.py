@@ -21,6 +21,8 @@ import yaml
 from mediatui.demo.kubelet.agent import Kubelet
 from tests.lab.build import CannotBuildError
 from tests.lab.controlplane import ControlPlane
+from tests.lab.node import CannotRunError, Node
+from tests.support.waiting import eventually
 
 Object = dict[str, Any]
 
@@ -106,6 +108,36 @@ def fresh_control_plane() -> Iterator[ControlPlane]:
     yield from _up()
 
 
+def _node_up() -> Iterator[Node]:
+    node = Node()
+    try:
+        node.start()
+    except (CannotBuildError, CannotRunError) as error:
+        pytest.skip(str(error))
+    try:
+        yield node
+    finally:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    """A real node that the whole session shares."""
+    yield from _node_up()
+
+
+@pytest.fixture
+def fresh_node() -> Iterator[Node]:
+    """A real node of one test's own, to be broken."""
+    yield from _node_up()
+
+
+@pytest.fixture(scope="session")
+def node_place(node: Node) -> Iterator[Place]:
+    """A namespace on the shared node."""
+    yield from _place(node.kubeconfig(), node.client())
+
+
 @pytest.fixture
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     """A fresh namespace: on the cluster of ``MEDIATUI_TEST_KUBECONFIG``, else on the laboratory's."""
@@ -122,6 +154,8 @@ def _place(kubeconfig: Path, client: httpx.Client) -> Iterator[Place]:
     with client:
         answer = client.post("/api/v1/namespaces", json={"metadata": {"name": name}})
         assert answer.status_code == 201, answer.text
+        account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
+        eventually(lambda: client.get(account).status_code == 200, "the namespace's service account", 30)
         try:
             yield Place(kubeconfig, name, client)
         finally:
@@ -182,8 +216,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show the control plane's last words beside a failure."""
     report: Any = yield
     if report.when == "call" and report.failed:
-        for name in ("control_plane", "fresh_control_plane"):
-            plane = getattr(item, "funcargs", {}).get(name)
-            if plane is not None:
-                report.sections.append((name, plane.logs()))
+        for name in ("control_plane", "fresh_control_plane", "node", "fresh_node"):
+            part = getattr(item, "funcargs", {}).get(name)
+            if part is not None:
+                report.sections.append((name, part.logs()))
     return report

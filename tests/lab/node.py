@@ -49,9 +49,9 @@ class Node:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or temporary_folder()
         self.plane: ControlPlane
-        self._init: Child
-        self._commands: socket.socket
-        self._answers: Any
+        self._init: Child | None = None
+        self._commands: socket.socket | None = None
+        self._answers: Any = None
         self._environment: Mapping[str, str] = {}
         self._servers: dict[str, Process] = {}
         self._lock = threading.Lock()
@@ -90,7 +90,10 @@ class Node:
 
     def stop(self) -> None:
         """End everything and remove what it left."""
-        if hasattr(self, "_init"):
+        if self._commands is not None:
+            self._answers.close()
+            self._commands.close()
+        if self._init is not None:
             self._init.kill()
         deadline = time.monotonic() + 10
         while not cgroups.remove(self.folder.name) and time.monotonic() < deadline:
@@ -122,6 +125,7 @@ class Node:
 
     def run(self, *command: str | Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a command inside and return what it printed."""
+        assert self._init is not None
         pid = Path(f"/proc/{self._init.pid}/task/{self._init.pid}/children").read_text().split()[0]
         enter = ["nsenter", "-t", pid, "-m", "-n", "-p", "-i", "-u", "--"]
         return subprocess.run(
@@ -138,6 +142,7 @@ class Node:
 
     def ask(self, **command: Any) -> dict[str, Any]:
         """Have process 1 do something; see ``inside.Supervisor``."""
+        assert self._commands is not None
         with self._lock:
             self._commands.sendall(json.dumps(command).encode() + b"\n")
             line = self._answers.readline()
