@@ -45,11 +45,11 @@ class Followed:
     def close(self) -> tuple[int, str]:
         """Interrupt it; return its exit code and what it said beside the lines."""
         self._process.send_signal(signal.SIGINT)
-        assert self._process.stderr is not None
-        said = self._process.stderr.read()
-        code = self._process.wait(20)
-        self._reader.join(10)
-        return code, said
+        self._reader.join(20)
+        with self._process as process:
+            assert process.stderr is not None
+            said = process.stderr.read()
+        return self._process.returncode, said
 
 
 @pytest.fixture

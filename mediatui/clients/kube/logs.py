@@ -65,7 +65,8 @@ class LogReader:
             except ClusterError as error:
                 if not follow or not self._may_go_on(error):
                     raise
-                if isinstance(error, NotFound):
+                # A kubelet that has just been restarted does not know its pods yet; the API server knows better.
+                if isinstance(error, NotFound) and await self._has_ended():
                     return
                 await self._pause(error)
                 continue

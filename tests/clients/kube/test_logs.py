@@ -263,6 +263,16 @@ async def test_a_kubelet_that_is_away_for_a_while_is_waited_for_patiently(server
         await until(lambda: following.texts == ["one", "two"])
 
 
+async def test_a_kubelet_that_does_not_know_its_pods_yet_does_not_end_a_log(server: FaultyServer) -> None:
+    """Seen on a real node: restarted, it answers 404 for a moment, and the pod is there all the same."""
+    unknown = status(404, 'pods "sonarr" not found', reason="NotFound")
+    resumed = stream(line(NOW, "one") + line(NOW, "two"), kind="text/plain", end="hang")
+    server.script(LOG, stream(line(NOW, "one"), end="abort", kind="text/plain"), unknown, resumed)
+    server.script(POD, answer({"status": {"phase": "Running"}}))
+    async with Following(cluster_at(server.url, FastClock())) as following:
+        await until(lambda: following.texts == ["one", "two"])
+
+
 async def test_a_permission_that_is_taken_away_ends_following(server: FaultyServer) -> None:
     server.script(LOG, abort(line(NOW, "one")), status(403, "no", reason="Forbidden"))
     with pytest.raises(NotPermitted):
