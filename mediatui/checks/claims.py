@@ -21,7 +21,9 @@ def _run(stack: Stack, unit: AppUnit) -> Iterator[Finding]:
             if starting:
                 yield _finding(unit, Level.FAIL, f"claim {ref.name} does not exist", ())
             continue
-        evidence = tuple(f"{event.reason}: {event.message}" for event in events_of(stack, claim.uid)[:2])
+        # "Waiting for a volume" is said again and again, and is newer than what the provisioner failed with.
+        events = sorted(events_of(stack, claim.uid), key=lambda event: event.type != "Warning")
+        evidence = tuple(f"{event.reason}: {event.message}" for event in events[:2])
         if claim.phase == "Lost":
             yield _finding(unit, Level.FAIL, f"claim {ref.name} has lost its volume {claim.volume}", evidence)
         elif claim.deleting_since:

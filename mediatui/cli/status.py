@@ -28,6 +28,7 @@ async def show(options: Options, app: str | None) -> int:
     from mediatui.cli.reading import connected, read
     from mediatui.present import status
     from mediatui.present.detail import detail
+    from mediatui.present.rows import Cell
     from mediatui.present.status_document import app_document
     from mediatui.present.summary import headline, source_troubles
 
@@ -43,7 +44,7 @@ async def show(options: Options, app: str | None) -> int:
             printer.table(status.COLUMNS, status.rows(stack, found))
         printer.line(headline(stack, found))
     for one in found if app else ():
-        printer.line((*status.rows(stack, [one])[0].cells[:1], *detail(stack, one)[0]))
+        printer.line((*status.rows(stack, [one])[0].cells[:1], Cell("  "), *detail(stack, one)[0]))
         for line in detail(stack, one)[1:]:
             printer.line(line)
     if app and not found:

@@ -98,7 +98,7 @@ def test_without_a_terminal_the_ui_prints_its_picture_and_says_so_in_one_line() 
 def test_a_command_runs_on_the_demo_by_its_name_too() -> None:
     done = run("demo", "status", "bazarr")
     assert done.returncode == 0
-    assert "CrashLoopBackOff" in done.stdout
+    assert done.stdout.startswith("bazarr  ✖ CrashLoopBackOff"), done.stdout
 
 
 def test_global_options_before_demo_hold_for_the_command_behind_it() -> None:

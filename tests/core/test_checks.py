@@ -168,6 +168,9 @@ def test_a_pending_claim_gives_the_event_that_explains_it_though_that_is_a_norma
     pod = pod_of(owner, node="", ready=False, phase="Pending", statuses=())
     found = health(stack(owner, pods=(pod,), claims=[claim("Pending")], events=[told]))
     assert found.summary == "claim sonarr-config is Pending: ExternalProvisioning: Waiting for a volume to be created"
+    failed = event("uid-claim", "ProvisioningFailed", "no space left", last_seen=NOW - 50)
+    found = health(stack(owner, pods=(pod,), claims=[claim("Pending")], events=[told, failed]))
+    assert found.summary == "claim sonarr-config is Pending: ProvisioningFailed: no space left"
 
 
 def test_a_failing_probe_gives_the_kubelets_message() -> None:

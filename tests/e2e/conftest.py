@@ -22,6 +22,7 @@ from mediatui.demo.kubelet.agent import Kubelet
 from tests.lab.build import CannotBuildError
 from tests.lab.controlplane import ControlPlane
 from tests.lab.node import CannotRunError, Node
+from tests.lab.storage import Storage
 from tests.support.waiting import eventually
 
 Object = dict[str, Any]
@@ -133,8 +134,28 @@ def fresh_node() -> Iterator[Node]:
 
 
 @pytest.fixture(scope="session")
+def storage(node: Node) -> Iterator[Storage]:
+    """CSI volumes on the shared node."""
+    storage = Storage(node)
+    try:
+        storage.start()
+    except CannotBuildError as error:
+        pytest.skip(str(error))
+    try:
+        yield storage
+    finally:
+        storage.stop()
+
+
+@pytest.fixture(scope="session")
 def node_place(node: Node) -> Iterator[Place]:
     """A namespace on the shared node."""
+    yield from _place(node.kubeconfig(), node.client())
+
+
+@pytest.fixture
+def node_namespace(node: Node) -> Iterator[Place]:
+    """A fresh namespace on the shared node."""
     yield from _place(node.kubeconfig(), node.client())
 
 

@@ -24,7 +24,9 @@ def main() -> int:
         up.add_argument("--node", action="store_true", help="with a real node (root)")
         up.add_argument("--storage", action="store_true", help="with CSI volumes (implies --node)")
         up.add_argument("--argocd", action="store_true", help="with Argo CD")
-        up.add_argument("--scenario", choices=keeper.SCENARIOS, default="", help="put something on it")
+        up.add_argument(
+            "--scenario", choices=keeper.SCENARIOS, default="", help="put something on it (implies --storage)"
+        )
         if name == "keep":
             up.add_argument("name")
     down = commands.add_parser("down", help="end it")

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.lab import scenarios
 from tests.lab.build import CannotBuildError, cache, programs
 from tests.lab.controlplane import ControlPlane
 from tests.lab.credentials import USERS
 from tests.lab.leftovers import new_name
 from tests.lab.node import CannotRunError, Node
+from tests.lab.storage import Storage
 
 SCENARIOS: Final = ("media",)
 _CHECKOUT: Final = Path(__file__).parents[2]
@@ -98,7 +100,7 @@ def status() -> None:
 
 
 def _start(given: argparse.Namespace, parts: ExitStack) -> ControlPlane:
-    if not (given.node or given.storage):
+    if "node" not in _parts(given):
         plane = ControlPlane()
         parts.callback(plane.stop)
         plane.start()
@@ -106,10 +108,18 @@ def _start(given: argparse.Namespace, parts: ExitStack) -> ControlPlane:
     node = Node()
     parts.callback(node.stop)
     node.start()
+    if given.storage:
+        storage = Storage(node)
+        parts.callback(storage.stop)
+        storage.start()
+    if given.scenario:
+        with node.client() as client:
+            scenarios.media(client)
     return node.plane
 
 
 def _parts(given: argparse.Namespace) -> list[str]:
+    given.storage = given.storage or bool(given.scenario)
     node = given.node or given.storage
     wanted = {"control-plane": True, "node": node, "storage": given.storage, "argocd": given.argocd}
     return [part for part, is_wanted in wanted.items() if is_wanted]
