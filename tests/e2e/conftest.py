@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from mediatui.demo.kubelet.agent import Kubelet
+from tests.lab.argocd import ArgoCD, CannotRunArgoError
 from tests.lab.build import CannotBuildError
 from tests.lab.controlplane import ControlPlane
 from tests.lab.node import CannotRunError, Node
@@ -107,6 +108,20 @@ def control_plane() -> Iterator[ControlPlane]:
 def fresh_control_plane() -> Iterator[ControlPlane]:
     """A control plane of one test's own, to be broken."""
     yield from _up()
+
+
+@pytest.fixture(scope="session")
+def argocd(control_plane: ControlPlane) -> Iterator[ArgoCD]:
+    """Argo CD beside the shared control plane."""
+    argocd = ArgoCD(control_plane)
+    try:
+        argocd.start()
+    except (CannotBuildError, CannotRunArgoError) as error:
+        pytest.skip(str(error))
+    try:
+        yield argocd
+    finally:
+        argocd.stop()
 
 
 def _node_up() -> Iterator[Node]:
@@ -237,7 +252,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Show the control plane's last words beside a failure."""
     report: Any = yield
     if report.when == "call" and report.failed:
-        for name in ("control_plane", "fresh_control_plane", "node", "fresh_node"):
+        for name in ("control_plane", "fresh_control_plane", "argocd", "node", "fresh_node"):
             part = getattr(item, "funcargs", {}).get(name)
             if part is not None:
                 report.sections.append((name, part.logs()))
