@@ -53,6 +53,12 @@ FIELDS: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 """The field of ``Stack`` that holds each kind."""
 
+_ELSEWHERE: Final[Mapping[Kind, tuple[str, ...]]] = MappingProxyType(
+    {Kind.APPLICATIONS: ("argocd",), Kind.LONGHORN_VOLUMES: ("longhorn-system",)}
+)
+"""Kinds that do not lie beside the apps they are about, and where they usually lie: looking into one namespace does not
+limit them."""
+
 _DISCOVERY: Final = frozenset(
     {
         Kind.PODS,
@@ -189,8 +195,10 @@ class Observer:
         self._states[source] = state
         if state.status is not _STARTING and not self._awaited():
             self._answered.set()
-        if source.namespace == "" and source.kind not in CLUSTER_KINDS and not self._info.namespaces:
-            narrow = [SourceId(source.kind, namespace) for namespace in self._known]
+        if source.namespace == "" and source.kind not in CLUSTER_KINDS:
+            usual = _ELSEWHERE.get(source.kind, ())
+            places = dict.fromkeys((*(self._info.namespaces or self._known), *usual))
+            narrow = [SourceId(source.kind, namespace) for namespace in places]
             if state.status is SourceStatus.NO_PERMISSION:
                 for other in narrow:
                     self._start(other)
@@ -200,7 +208,7 @@ class Observer:
         self._dirty.set()
 
     def _sources_of(self, kind: Kind) -> list[SourceId]:
-        if kind in CLUSTER_KINDS or not self._info.namespaces:
+        if kind in CLUSTER_KINDS or kind in _ELSEWHERE or not self._info.namespaces:
             return [SourceId(kind)]
         return [SourceId(kind, namespace) for namespace in self._info.namespaces]
 

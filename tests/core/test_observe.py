@@ -153,6 +153,19 @@ async def test_a_named_namespace_is_all_that_is_looked_at() -> None:
     await observer.close()
 
 
+async def test_what_does_not_lie_beside_the_apps_is_looked_for_elsewhere_though_a_namespace_is_named() -> None:
+    async def narrow(source: SourceId, sink: Sink) -> None:
+        sink.report(source, SYNCED if source.namespace == "argocd" else FORBIDDEN)
+
+    cluster = ScriptedCluster(narrow)
+    observer = Observer(cluster, FakeClock(), ClusterInfo(namespaces=("media",)))
+    observer.want([Kind.APPLICATIONS])
+    await settle()
+    everywhere = SourceId(Kind.APPLICATIONS)
+    assert cluster.followed == [everywhere, *(SourceId(Kind.APPLICATIONS, place) for place in ("media", "argocd"))]
+    await observer.close()
+
+
 async def test_a_source_that_nobody_looks_at_ends_after_five_minutes_and_not_before() -> None:
     clock, cluster = FakeClock(), ScriptedCluster(synced)
     observer = Observer(cluster, clock, ClusterInfo())
