@@ -30,6 +30,7 @@ from tests.lab.processes import Child, Process, tail
 
 NAME: Final = NODE.rpartition(":")[2]
 """The node's name."""
+GPU: Final = "gpu.intel.com/i915"
 _CHECKOUT: Final = Path(__file__).parents[2]
 _READY: Final = 60.0
 _SOCKET: Final = "/run/containerd/containerd.sock"
@@ -135,6 +136,18 @@ class Node:
             text=True,
             timeout=timeout,
         )
+
+    def give_gpu(self, count: int = 1) -> None:
+        """Give the node an Intel GPU as its device plugin and Node Feature Discovery would; nothing runs on it."""
+        labels = {"intel.feature.node.kubernetes.io/gpu": "true", "gpu.intel.com/product": "lab"}
+        headers = {"Content-Type": "application/merge-patch+json"}
+        amounts = {GPU: str(count)}
+        with self.client() as client:
+            for path, body in (
+                (f"/api/v1/nodes/{NAME}", {"metadata": {"labels": labels}}),
+                (f"/api/v1/nodes/{NAME}/status", {"status": {"capacity": amounts, "allocatable": amounts}}),
+            ):
+                client.patch(path, content=json.dumps(body), headers=headers).raise_for_status()
 
     def logs(self) -> str:
         """Return the end of every log."""
