@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tests.lab import keeper
+from tests.lab.argocd import CannotRunArgoError
 from tests.lab.build import PARTS, CannotBuildError, build
 from tests.lab.node import CannotRunError
 
@@ -47,7 +48,7 @@ def main() -> int:
                 return keeper.down(given.name)
             case _:
                 keeper.status()
-    except (CannotBuildError, CannotRunError) as error:
+    except (CannotBuildError, CannotRunError, CannotRunArgoError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return CANNOT
     return 0

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.lab import scenarios
-from tests.lab.build import CannotBuildError, cache, programs
+from tests.lab.argocd import ArgoCD
+from tests.lab.build import cache, programs
 from tests.lab.controlplane import ControlPlane
 from tests.lab.credentials import USERS
 from tests.lab.leftovers import new_name
-from tests.lab.node import CannotRunError, Node
+from tests.lab.node import Node
 from tests.lab.storage import Storage
 
 SCENARIOS: Final = ("media",)
@@ -71,6 +72,10 @@ def keep(given: argparse.Namespace) -> None:
     with ExitStack() as parts:
         parts.callback(_forget, given.name)
         plane = _start(given, parts)
+        if given.argocd:
+            argocd = ArgoCD(plane)
+            parts.callback(argocd.stop)
+            argocd.start()
         note.kubeconfigs = {user: str(plane.kubeconfig(user)) for user in USERS}
         _write(note)
         ended.wait()
@@ -165,6 +170,3 @@ def _notes() -> list[Note]:
 
 def _runs(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
-
-
-__all__ = ["SCENARIOS", "CannotBuildError", "CannotRunError", "down", "keep", "status", "up"]

@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpx
 
 from tests.lab import cgroups
-from tests.lab.build import CannotBuildError, programs
+from tests.lab.build import programs
 from tests.lab.controlplane import ControlPlane
 from tests.lab.credentials import NODE, kubeconfig, write_kubeconfig
 from tests.lab.images import catalogue
@@ -344,6 +344,3 @@ def _is_ready(node: Mapping[str, Any]) -> bool:
 
 def _pause() -> None:
     threading.Event().wait(0.05)
-
-
-__all__ = ["CannotBuildError", "CannotRunError", "Node", "check"]
