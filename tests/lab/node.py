@@ -53,7 +53,7 @@ class Node:
         self._init: Child | None = None
         self._commands: socket.socket | None = None
         self._answers: Any = None
-        self._environment: Mapping[str, str] = {}
+        self._environment: dict[str, str] = {}
         self._servers: dict[str, Process] = {}
         self._lock = threading.Lock()
 
@@ -131,7 +131,7 @@ class Node:
         enter = ["nsenter", "-t", pid, "-m", "-n", "-p", "-i", "-u", "--"]
         return subprocess.run(
             [*enter, *map(str, command)],
-            env={**os.environ, **self._environment},
+            env=_without_kubeconfig() | self._environment,
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -184,7 +184,7 @@ class Node:
                 "init",
                 [*command, *arguments],
                 self.folder / "init.log",
-                environment={**os.environ, **self._environment},
+                environment=_without_kubeconfig() | self._environment,
                 keep_open=numbers,
                 folder=_CHECKOUT,
             )
@@ -335,6 +335,11 @@ def check() -> None:
     done = subprocess.run(["unshare", "--mount", "--net", "--pid", "--fork", "true"], capture_output=True, text=True)
     if done.returncode:
         raise CannotRunError(f"namespaces cannot be made here: {done.stderr.strip()}")
+
+
+def _without_kubeconfig() -> dict[str, str]:
+    """Return the environment without the developer's own cluster: csi-provisioner would prefer it to its option."""
+    return {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
 
 
 def _is_ready(node: Mapping[str, Any]) -> bool:
