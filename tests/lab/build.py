@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 HERE: Final = Path(__file__).parent
-PARTS: Final = ("control-plane", "node", "storage", "argocd")
+PARTS: Final = ("control-plane", "node", "storage", "argocd", "metrics")
 _COMPONENT: Final = "k8s.io/component-base/version"
 
 
@@ -117,6 +117,14 @@ RECIPES: Final = (
         6.0,
         "github.com/argoproj/argo-cd/v3",
         _argocd,
+    ),
+    Recipe(
+        "metrics-server",
+        "metrics",
+        "metrics",
+        "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        2.0,
+        "sigs.k8s.io/metrics-server",
     ),
     Recipe(
         "kustomize",

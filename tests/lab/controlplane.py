@@ -177,6 +177,8 @@ class ControlPlane:
                 f"--token-auth-file={tokens}",
                 "--authorization-mode=Node,RBAC",
                 "--allow-privileged=true",
+                # An aggregated API is reached by its endpoints: nothing here makes cluster addresses work.
+                "--enable-aggregator-routing=true",
                 # The default asks the node's host name first, which nobody resolves here.
                 "--kubelet-preferred-address-types=InternalIP,Hostname",
             ],
