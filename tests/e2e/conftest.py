@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,17 +112,24 @@ def fresh_control_plane() -> Iterator[ControlPlane]:
 
 
 @pytest.fixture(scope="session")
-def argocd(control_plane: ControlPlane) -> Iterator[ArgoCD]:
-    """Argo CD beside the shared control plane."""
-    argocd = ArgoCD(control_plane)
-    try:
-        argocd.start()
-    except (CannotBuildError, CannotRunArgoError) as error:
-        pytest.skip(str(error))
-    try:
-        yield argocd
-    finally:
-        argocd.stop()
+def argocd() -> Iterator[ArgoCD]:
+    """Argo CD beside a control plane of its own: what it installs would change what other tests see."""
+    with contextmanager(_up)() as plane:
+        argocd = ArgoCD(plane)
+        try:
+            argocd.start()
+        except (CannotBuildError, CannotRunArgoError) as error:
+            pytest.skip(str(error))
+        try:
+            yield argocd
+        finally:
+            argocd.stop()
+
+
+@pytest.fixture
+def argocd_place(argocd: ArgoCD) -> Iterator[Place]:
+    """A fresh namespace on Argo CD's cluster."""
+    yield from _place(argocd.plane.kubeconfig(), argocd.plane.client())
 
 
 def _node_up() -> Iterator[Node]:

@@ -13,7 +13,6 @@ import yaml
 
 from tests.e2e.conftest import Object, Place
 from tests.lab.argocd import NAMESPACE, ArgoCD, application, application_set, parent
-from tests.lab.controlplane import ControlPlane
 from tests.lab.repository import Repository
 from tests.lab.scenarios import deployment
 from tests.support.waiting import eventually
@@ -81,11 +80,11 @@ class Owned:
 
 
 @pytest.fixture
-def owned(control_plane: ControlPlane, argocd: ArgoCD, place: Place) -> Iterator[Owned]:
+def owned(argocd: ArgoCD, argocd_place: Place) -> Iterator[Owned]:
     """Sonarr in a repository; nothing is applied yet."""
-    one = Owned(argocd, place)
+    one = Owned(argocd, argocd_place)
     yield one
-    place.client.delete(f"{APPLICATIONS}/{one.name}")
+    argocd_place.client.delete(f"{APPLICATIONS}/{one.name}")
 
 
 def test_an_application_of_its_own_is_told_with_its_state_and_healed_by_itself(owned: Owned) -> None:

@@ -74,9 +74,8 @@ async def test_an_app_scaled_to_zero_is_a_warning(place: Place) -> None:
 
 async def test_what_is_not_installed_says_so(place: Place) -> None:
     sources = (await asyncio.to_thread(place.status))["sources"]
-    assert {sources[f"{kind}@{place.namespace}"] for kind in ("routes", "applications", "scaledObjects")} == {
-        "notInstalled"
-    }
+    kinds = (f"routes@{place.namespace}", f"scaledObjects@{place.namespace}", "applications", "longhornVolumes")
+    assert {sources[kind] for kind in kinds} == {"notInstalled"}
     assert sources["nodes"] == "synced"
 
 

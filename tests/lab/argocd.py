@@ -52,7 +52,7 @@ class ArgoCD:
 
     def __init__(self, plane: ControlPlane) -> None:
         self.folder = temporary_folder()
-        self._plane = plane
+        self.plane = plane
         self._children: dict[str, Child] = {}
 
     def start(self) -> None:
@@ -88,7 +88,7 @@ class ArgoCD:
 
     def application(self, name: str) -> dict[str, Any]:
         """Return an Application, empty when it is not there."""
-        with self._plane.client() as client:
+        with self.plane.client() as client:
             answer = client.get(f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/{name}")
         found: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
         return found
@@ -97,12 +97,12 @@ class ArgoCD:
         """Apply an Application or an ApplicationSet."""
         plural = f"{body['kind'].lower()}s"
         path = f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/{plural}/{body['metadata']['name']}"
-        with self._plane.client() as client:
+        with self.plane.client() as client:
             _apply(client, path, body)
 
     def _install(self) -> None:
         definitions = go_module("argocd", _MODULE) / "manifests" / "crds"
-        with self._plane.client() as client:
+        with self.plane.client() as client:
             for kind in ("application", "applicationset", "appproject"):
                 body = yaml.safe_load((definitions / f"{kind}-crd.yaml").read_text())
                 path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{body['metadata']['name']}"
@@ -131,7 +131,7 @@ class ArgoCD:
     def _prepare(self, argocd: Path, kustomize: Path) -> None:
         folder = self.folder
         redis, repo, repo_metrics, controller, appset, probe, webhook = free_ports(7)
-        config = json.loads(self._plane.kubeconfig().read_text())
+        config = json.loads(self.plane.kubeconfig().read_text())
         config["contexts"][0]["context"]["namespace"] = NAMESPACE
         kubeconfig = folder / "argocd.kubeconfig"
         kubeconfig.write_text(json.dumps(config))
@@ -210,7 +210,7 @@ class ArgoCD:
             if time.monotonic() > deadline or any(child.ended for child in self._children.values()):
                 raise RuntimeError(f"Argo CD did not come up:\n{self.logs()}")
             threading.Event().wait(0.1)
-        with self._plane.client() as client:
+        with self.plane.client() as client:
             client.delete(f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/{name}")
 
 
