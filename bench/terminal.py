@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
 import signal
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from tests.support.pseudo_terminal import in_terminal
 
 
 class Watched:
     """A program in a pty of 120x40; what it writes is only searched, never interpreted."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        plain = {key: value for key, value in os.environ.items() if key not in ("TERM", "LANG")}
         self.begun = time.perf_counter()
-        self.process = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(slave)
+        self.process, self._master = in_terminal(command, 120, 40, plain)
         self.written = bytearray()
 
     def until(self, pattern: bytes, deadline: float = 120.0, start: int = 0) -> float:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import pytest
@@ -85,16 +85,30 @@ def workload(
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}
 
 
-def _up() -> Iterator[ControlPlane]:
-    plane = ControlPlane()
+class Part(Protocol):
+    """A part of the laboratory."""
+
+    def start(self) -> None:
+        """Start it and return when it can be used."""
+
+    def stop(self) -> None:
+        """End it and remove what it left."""
+
+
+_P = TypeVar("_P", bound=Part)
+
+
+@contextmanager
+def started(part: _P) -> Iterator[_P]:
+    """Have a part of the laboratory for a while; the test is skipped where it cannot run."""
     try:
-        plane.start()
-    except CannotBuildError as error:
+        part.start()
+    except (CannotBuildError, CannotRunError, CannotRunArgoError) as error:
         pytest.skip(str(error))
     try:
-        yield plane
+        yield part
     finally:
-        plane.stop()
+        part.stop()
 
 
 @pytest.fixture(scope="session")
@@ -102,28 +116,22 @@ def control_plane() -> Iterator[ControlPlane]:
     """A control plane that the whole session shares."""
     if os.environ.get("MEDIATUI_TEST_KUBECONFIG"):
         pytest.skip("needs the laboratory's own users, and MEDIATUI_TEST_KUBECONFIG names another cluster")
-    yield from _up()
+    with started(ControlPlane()) as plane:
+        yield plane
 
 
 @pytest.fixture
 def fresh_control_plane() -> Iterator[ControlPlane]:
     """A control plane of one test's own, to be broken."""
-    yield from _up()
+    with started(ControlPlane()) as plane:
+        yield plane
 
 
 @pytest.fixture(scope="session")
 def argocd() -> Iterator[ArgoCD]:
     """Argo CD beside a control plane of its own: what it installs would change what other tests see."""
-    with contextmanager(_up)() as plane:
-        argocd = ArgoCD(plane)
-        try:
-            argocd.start()
-        except (CannotBuildError, CannotRunArgoError) as error:
-            pytest.skip(str(error))
-        try:
-            yield argocd
-        finally:
-            argocd.stop()
+    with started(ControlPlane()) as plane, started(ArgoCD(plane)) as argocd:
+        yield argocd
 
 
 @pytest.fixture
@@ -132,42 +140,25 @@ def argocd_place(argocd: ArgoCD) -> Iterator[Place]:
     yield from _place(argocd.plane.kubeconfig(), argocd.plane.client())
 
 
-def _node_up() -> Iterator[Node]:
-    node = Node()
-    try:
-        node.start()
-    except (CannotBuildError, CannotRunError) as error:
-        pytest.skip(str(error))
-    try:
-        yield node
-    finally:
-        node.stop()
-
-
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
     """A real node that the whole session shares."""
-    yield from _node_up()
+    with started(Node()) as node:
+        yield node
 
 
 @pytest.fixture
 def fresh_node() -> Iterator[Node]:
     """A real node of one test's own, to be broken."""
-    yield from _node_up()
+    with started(Node()) as node:
+        yield node
 
 
 @pytest.fixture(scope="session")
 def storage(node: Node) -> Iterator[Storage]:
     """CSI volumes on the shared node."""
-    storage = Storage(node)
-    try:
-        storage.start()
-    except CannotBuildError as error:
-        pytest.skip(str(error))
-    try:
+    with started(Storage(node)) as storage:
         yield storage
-    finally:
-        storage.stop()
 
 
 @pytest.fixture(scope="session")
@@ -180,6 +171,12 @@ def node_place(node: Node) -> Iterator[Place]:
 def node_namespace(node: Node) -> Iterator[Place]:
     """A fresh namespace on the shared node."""
     yield from _place(node.kubeconfig(), node.client())
+
+
+@pytest.fixture
+def quiet_place(fresh_node: Node) -> Iterator[Place]:
+    """A namespace on a node of the test's own."""
+    yield from _place(fresh_node.kubeconfig(), fresh_node.client())
 
 
 @pytest.fixture

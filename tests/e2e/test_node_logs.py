@@ -7,10 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.e2e.conftest import Object, Place, workload
 from tests.lab.images.catalogue import image
@@ -50,16 +47,6 @@ class Followed:
             assert process.stderr is not None
             said = process.stderr.read()
         return self._process.returncode, said
-
-
-@pytest.fixture
-def quiet_place(fresh_node: Node) -> Iterator[Place]:
-    """A namespace on a node of the test's own."""
-    with fresh_node.client() as client:
-        client.post("/api/v1/namespaces", json={"metadata": {"name": "media"}})
-        account = "/api/v1/namespaces/media/serviceaccounts/default"
-        eventually(lambda: client.get(account).status_code == 200, "the namespace's service account", 30)
-        yield Place(fresh_node.kubeconfig(), "media", client)
 
 
 def running(place: Place, kind: str, name: str, command: str) -> str:
@@ -122,7 +109,7 @@ def test_a_deleted_pods_successor_is_followed(quiet_place: Place) -> None:
     followed = Followed(quiet_place, "sonarr", "-f", "--tail", "5")
     try:
         eventually(lambda: followed.numbers(pod), "lines come", 30)
-        quiet_place.client.delete(f"/api/v1/namespaces/media/pods/{pod}")
+        quiet_place.client.delete(f"/api/v1/namespaces/{quiet_place.namespace}/pods/{pod}")
         successor = eventually(lambda: pod_of(quiet_place, "sonarr", besides=pod), "a successor runs", 60)
         eventually(lambda: len(followed.numbers(successor)) > 20, "its lines come", 30)
     finally:

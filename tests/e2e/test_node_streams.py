@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.conftest import Place
 from tests.lab.node import Node
+from tests.lab.objects import is_ready
 from tests.lab.scenarios import PORTS, claim, deployment
 from tests.lab.storage import Storage
 from tests.support.waiting import eventually
@@ -32,15 +33,10 @@ def sonarr(node: Node, storage: Storage, node_place: Place) -> Iterator[tuple[Pl
 
     def ready() -> str:
         pods = node_place.client.get(path, params={"labelSelector": "app.kubernetes.io/name=sonarr"}).json()["items"]
-        return next((pod["metadata"]["name"] for pod in pods if _is_ready(pod)), "")
+        return next((pod["metadata"]["name"] for pod in pods if is_ready(pod)), "")
 
     yield node_place, eventually(ready, "sonarr is ready", 60)
     node_place.client.delete(f"/apis/apps/v1/namespaces/{node_place.namespace}/deployments/streamed")
-
-
-def _is_ready(pod: dict[str, Any]) -> bool:
-    conditions = pod["status"].get("conditions") or []
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
 
 
 @pytest.fixture

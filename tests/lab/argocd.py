@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +17,7 @@ from tests.lab.leftovers import temporary_folder
 from tests.lab.packages import REDIS, environment, unpacked
 from tests.lab.processes import Child, free_ports
 from tests.lab.repository import Repository
+from tests.lab.waiting import wait_until
 
 NAMESPACE: Final = "argocd"
 _MODULE: Final = "github.com/argoproj/argo-cd/v3"
@@ -205,11 +204,13 @@ class ArgoCD:
         repository = self.repository(name)
         repository.commit("nothing yet", {"kustomization.yaml": "resources: []\n"})
         self.apply(application(name, repository, namespace="default"))
-        deadline = time.monotonic() + 120
-        while not self.application(name).get("status", {}).get("sync"):
-            if time.monotonic() > deadline or any(child.ended for child in self._children.values()):
-                raise RuntimeError(f"Argo CD did not come up:\n{self.logs()}")
-            threading.Event().wait(0.1)
+        wait_until(
+            lambda: self.application(name).get("status", {}).get("sync"),
+            "Argo CD did not come up",
+            120,
+            hopeless=lambda: any(child.ended for child in self._children.values()),
+            words=self.logs,
+        )
         with self.plane.client() as client:
             client.delete(f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/applications/{name}")
 
@@ -262,13 +263,17 @@ def _object(kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 def _apply(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
     """Apply on the server's side; a definition takes a moment to be served."""
-    deadline = time.monotonic() + 30
-    while True:
-        answer = client.patch(
-            path, params={"fieldManager": "lab", "force": "true"}, content=json.dumps(body), headers=_APPLY
-        )
-        if answer.status_code in (200, 201):
-            return
-        if answer.status_code != 404 or time.monotonic() > deadline:
-            raise RuntimeError(f"PATCH {path}: {answer.status_code} {answer.text}")
-        threading.Event().wait(0.2)
+    said: list[httpx.Response] = []
+
+    def applied() -> bool:
+        parameters = {"fieldManager": "lab", "force": "true"}
+        said[:] = [client.patch(path, params=parameters, content=json.dumps(body), headers=_APPLY)]
+        return said[0].is_success
+
+    wait_until(
+        applied,
+        f"{path} could not be applied",
+        30,
+        hopeless=lambda: said[0].status_code != 404,
+        words=lambda: f"{said[0].status_code} {said[0].text}",
+    )

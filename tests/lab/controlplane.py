@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import ssl
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,9 +23,9 @@ from tests.lab.credentials import (
     write_private,
 )
 from tests.lab.leftovers import temporary_folder
+from tests.lab.objects import create
 from tests.lab.processes import Child, Launch, Process, free_ports
-
-_READY = 60.0
+from tests.lab.waiting import wait_until
 
 
 class ControlPlane:
@@ -112,8 +110,8 @@ class ControlPlane:
         """Let the user ``narrow`` read in a namespace."""
         with self.client() as client:
             rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
-            _post(client, f"{rbac}/roles", {"metadata": {"name": "narrow"}, "rules": NARROW})
-            _post(client, f"{rbac}/rolebindings", _binding("narrow", "Role", "narrow"))
+            create(client, f"{rbac}/roles", {"metadata": {"name": "narrow"}, "rules": NARROW})
+            create(client, f"{rbac}/rolebindings", _binding("narrow", "Role", "narrow"))
 
     def wait_ready(self) -> None:
         """Wait until the API server says that it is ready.
@@ -121,18 +119,17 @@ class ControlPlane:
         Raises:
             RuntimeError: It has ended, or takes too long.
         """
-        deadline = time.monotonic() + _READY
+        server = self._children["kube-apiserver"]
         with self.client() as client:
-            while True:
+
+            def ready() -> bool:
                 try:
-                    if client.get("/readyz", timeout=2).status_code == 200:
-                        return
+                    return client.get("/readyz", timeout=2).status_code == 200
                 except httpx.TransportError:
-                    pass
-                child = self._children["kube-apiserver"]
-                if child.ended or time.monotonic() > deadline:
-                    raise RuntimeError(f"the API server did not get ready:\n{self.logs()}")
-                _pause()
+                    return False
+
+            problem = "the API server did not get ready"
+            wait_until(ready, problem, hopeless=lambda: server.ended, words=self.logs)
 
     def _prepare(self, binaries: Mapping[str, Path]) -> None:
         etcd, peer, free, manager, scheduler = free_ports(5)
@@ -208,17 +205,18 @@ class ControlPlane:
     def _grant(self) -> None:
         with self.client() as client:
             rbac = "/apis/rbac.authorization.k8s.io/v1"
-            _post(client, f"{rbac}/clusterroles", {"metadata": {"name": "lab-viewer"}, "rules": CLUSTER_READABLE})
-            _post(client, f"{rbac}/clusterrolebindings", _binding("viewer", "ClusterRole", "lab-viewer"))
+            create(client, f"{rbac}/clusterroles", {"metadata": {"name": "lab-viewer"}, "rules": CLUSTER_READABLE})
+            create(client, f"{rbac}/clusterrolebindings", _binding("viewer", "ClusterRole", "lab-viewer"))
 
     def _wait_for_service_account(self) -> None:
         """Pods cannot be made before the controller manager has made the service account they run as."""
-        deadline = time.monotonic() + _READY
+        account = "/api/v1/namespaces/default/serviceaccounts/default"
         with self.client() as client:
-            while client.get("/api/v1/namespaces/default/serviceaccounts/default").status_code != 200:
-                if time.monotonic() > deadline:
-                    raise RuntimeError(f"the controller manager does nothing:\n{self.logs()}")
-                _pause()
+            wait_until(
+                lambda: client.get(account).status_code == 200,
+                "the controller manager does nothing",
+                words=self.logs,
+            )
 
 
 def _binding(user: str, kind: str, role: str) -> dict[str, Any]:
@@ -227,13 +225,3 @@ def _binding(user: str, kind: str, role: str) -> dict[str, Any]:
         "subjects": [{"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"}],
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role},
     }
-
-
-def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
-    answer = client.post(path, json=body)
-    if answer.status_code not in (201, 409):
-        raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
-
-
-def _pause() -> None:
-    threading.Event().wait(0.05)

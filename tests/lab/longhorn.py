@@ -87,7 +87,7 @@ class LonghornMirror:
 def _volumes(client: httpx.Client) -> list[dict[str, Any]]:
     """Return what there should be, from the PersistentVolumes, attachments and pods that there are."""
     attached = {
-        one["spec"]["source"].get("persistentVolumeName"): one["spec"]["nodeName"]
+        one["spec"]["source"].get("persistentVolumeName"): one
         for one in _items(client, "/apis/storage.k8s.io/v1/volumeattachments")
         if one.get("status", {}).get("attached")
     }
@@ -98,7 +98,8 @@ def _volumes(client: httpx.Client) -> list[dict[str, Any]]:
         if csi.get("driver") != "driver.longhorn.io":
             continue
         name, claim = volume["metadata"]["name"], volume["spec"].get("claimRef") or {}
-        node = attached.get(name, "")
+        attachment = attached.get(name)
+        node = attachment["spec"]["nodeName"] if attachment else ""
         size = volume["spec"]["capacity"]["storage"]
         users = [
             {"podName": pod["metadata"]["name"], "podStatus": pod["status"].get("phase", "")}
@@ -112,7 +113,7 @@ def _volumes(client: httpx.Client) -> list[dict[str, Any]]:
                 "metadata": {"name": csi["volumeHandle"], "namespace": NAMESPACE},
                 "spec": {"size": _bytes(size), "numberOfReplicas": 1, "nodeID": node, "frontend": "blockdev"},
                 "status": {
-                    "state": "attached" if node else "detached",
+                    "state": _state(attachment),
                     "robustness": "healthy" if node else "unknown",
                     "currentNodeID": node,
                     "kubernetesStatus": {
@@ -126,6 +127,12 @@ def _volumes(client: httpx.Client) -> list[dict[str, Any]]:
             }
         )
     return bodies
+
+
+def _state(attachment: dict[str, Any] | None) -> str:
+    if attachment is None:
+        return "detached"
+    return "detaching" if "deletionTimestamp" in attachment["metadata"] else "attached"
 
 
 def _uses(pod: dict[str, Any], claim: str) -> bool:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any, Final
-
-import httpx
 
 from tests.lab.build import programs
 from tests.lab.inside import BRIDGE
 from tests.lab.node import Node
-from tests.lab.processes import Process
+from tests.lab.objects import create
+from tests.lab.waiting import wait_until
 
 _NAME: Final = "metrics-server"
 _API: Final = "/apis/metrics.k8s.io/v1beta1"
@@ -55,17 +52,13 @@ class Metrics:
         server.start()
         with self._node.client() as client:
             for path, body in _objects():
-                answer = client.post(path, json=body)
-                if answer.status_code not in (201, 409):
-                    raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")
-            self._wait(client, server)
-
-    def _wait(self, client: httpx.Client, server: Process) -> None:
-        deadline = time.monotonic() + 60
-        while client.get(f"{_API}/nodes").status_code != 200:
-            if server.ended or time.monotonic() > deadline:
-                raise RuntimeError(f"metrics-server is not served:\n{server.tail()}")
-            threading.Event().wait(0.2)
+                create(client, path, body)
+            wait_until(
+                lambda: client.get(f"{_API}/nodes").status_code == 200,
+                "metrics-server is not served",
+                hopeless=lambda: server.ended,
+                words=server.tail,
+            )
 
 
 def _objects() -> list[tuple[str, dict[str, Any]]]:

@@ -10,8 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,15 +23,16 @@ from tests.lab.credentials import NODE, kubeconfig, write_kubeconfig
 from tests.lab.images import catalogue
 from tests.lab.inside import BRIDGE
 from tests.lab.leftovers import temporary_folder
+from tests.lab.objects import is_ready
 from tests.lab.packages import NODE as PACKAGES
 from tests.lab.packages import environment, unpacked
 from tests.lab.processes import Child, Process, tail
+from tests.lab.waiting import wait_until
 
 NAME: Final = NODE.rpartition(":")[2]
 """The node's name."""
 GPU: Final = "gpu.intel.com/i915"
 _CHECKOUT: Final = Path(__file__).parents[2]
-_READY: Final = 60.0
 _SOCKET: Final = "/run/containerd/containerd.sock"
 
 
@@ -96,10 +96,10 @@ class Node:
             self._commands.close()
         if self._init is not None:
             self._init.kill()
-        deadline = time.monotonic() + 10
-        while not cgroups.remove(self.folder.name) and time.monotonic() < deadline:
-            _pause()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            wait_until(lambda: cgroups.remove(self.folder.name), "its control groups cannot be removed", 10)
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def kubelet(self) -> Process:
@@ -238,22 +238,12 @@ state = "/run/containerd"
         (self.folder / "kubelet.json").write_text(json.dumps(settings))
 
     def _import(self, archive: Path) -> None:
-        deadline = time.monotonic() + _READY
-        command = (
-            "ctr",
-            "--address",
-            _SOCKET,
-            "--namespace",
-            "k8s.io",
-            "images",
-            "import",
-            "--snapshotter",
-            "overlayfs",
+        command = f"ctr --address {_SOCKET} --namespace k8s.io images import --snapshotter overlayfs".split()
+        wait_until(
+            lambda: self.run(*command, archive).returncode == 0,
+            "the images could not be imported",
+            hopeless=lambda: self.containerd.ended,
         )
-        while (done := self.run(*command, archive)).returncode:
-            if time.monotonic() > deadline or self.containerd.ended:
-                raise RuntimeError(f"the images could not be imported: {done.stderr}")
-            _pause()
 
     def _start_kubelet(self, program: Path) -> None:
         authority = self.folder / "ca.crt"
@@ -274,15 +264,13 @@ state = "/run/containerd"
         ).start()
 
     def _wait_ready(self) -> None:
-        deadline = time.monotonic() + _READY
         with self.client() as client:
-            while True:
+
+            def ready() -> bool:
                 answer = client.get(f"/api/v1/nodes/{NAME}")
-                if answer.status_code == 200 and _is_ready(answer.json()):
-                    return
-                if self.kubelet.ended or time.monotonic() > deadline:
-                    raise RuntimeError("the node did not get ready")
-                _pause()
+                return answer.status_code == 200 and is_ready(answer.json())
+
+            wait_until(ready, "the node did not get ready", hopeless=lambda: self.kubelet.ended)
 
 
 class _InsideProcess:
@@ -312,8 +300,7 @@ class _InsideProcess:
 
     def kill(self) -> None:
         self.send(signal.SIGKILL)
-        while not self.ended:
-            _pause()
+        wait_until(lambda: self.ended, f"{self.name} cannot be ended")
 
     def tail(self, lines: int = 15) -> str:
         return tail(self._log, lines)
@@ -340,12 +327,3 @@ def check() -> None:
 def _without_kubeconfig() -> dict[str, str]:
     """Return the environment without the developer's own cluster: csi-provisioner would prefer it to its option."""
     return {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
-
-
-def _is_ready(node: Mapping[str, Any]) -> bool:
-    conditions = node.get("status", {}).get("conditions", [])
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
-
-
-def _pause() -> None:
-    threading.Event().wait(0.05)

@@ -8,9 +8,8 @@ from typing import Any, Final
 import httpx
 
 from tests.lab.images.catalogue import image
+from tests.lab.objects import Object, create
 from tests.lab.storage import CLASS
-
-Object = dict[str, Any]
 
 PORTS: Final = {"jellyfin": 8096, "sonarr": 8989, "radarr": 7878, "prowlarr": 9696, "bazarr": 6767}
 PROBES: Final = {"jellyfin": "/health", "bazarr": "/api/system/ping"}
@@ -19,14 +18,14 @@ PROBES: Final = {"jellyfin": "/health", "bazarr": "/api/system/ping"}
 
 def media(client: httpx.Client, namespace: str = "media", apps: Sequence[str] = tuple(PORTS)) -> None:
     """Make the five apps: Jellyfin as a StatefulSet with a claim template, the others as Deployments on claims."""
-    _post(client, "/api/v1/namespaces", {"metadata": {"name": namespace}})
+    create(client, "/api/v1/namespaces", {"metadata": {"name": namespace}})
     for app in apps:
-        _post(client, f"/api/v1/namespaces/{namespace}/services", _service(app))
+        create(client, f"/api/v1/namespaces/{namespace}/services", _service(app))
         if app == "jellyfin":
-            _post(client, f"/apis/apps/v1/namespaces/{namespace}/statefulsets", stateful_set(app))
+            create(client, f"/apis/apps/v1/namespaces/{namespace}/statefulsets", stateful_set(app))
         else:
-            _post(client, f"/api/v1/namespaces/{namespace}/persistentvolumeclaims", claim(f"{app}-config"))
-            _post(client, f"/apis/apps/v1/namespaces/{namespace}/deployments", deployment(app))
+            create(client, f"/api/v1/namespaces/{namespace}/persistentvolumeclaims", claim(f"{app}-config"))
+            create(client, f"/apis/apps/v1/namespaces/{namespace}/deployments", deployment(app))
 
 
 def claim(name: str, size: str = "128Mi") -> Object:
@@ -75,9 +74,3 @@ def _spec(app: str, volumes: list[Object], container: Object) -> Object:
 def _service(app: str) -> Object:
     port = {"name": "http", "port": PORTS[app], "targetPort": "http"}
     return {"metadata": {"name": app}, "spec": {"selector": {"app.kubernetes.io/name": app}, "ports": [port]}}
-
-
-def _post(client: httpx.Client, path: str, body: Object) -> None:
-    answer = client.post(path, json=body)
-    if answer.status_code not in (201, 409):
-        raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +10,8 @@ import httpx
 from tests.lab.build import programs
 from tests.lab.longhorn import LonghornMirror
 from tests.lab.node import NAME, Node
+from tests.lab.objects import create
+from tests.lab.waiting import wait_until
 
 DRIVER: Final = "driver.longhorn.io"
 CLASS: Final = "longhorn"
@@ -46,8 +46,8 @@ class Storage:
             # Each of them waits for the driver's socket by itself.
             self._node.launch(name, [built[name], f"--csi-address={_SOCKET}", admin, *pace]).start()
         with self._node.client() as client:
-            _create(client, f"{_STORAGE}/csidrivers", {"metadata": {"name": DRIVER}, "spec": _DRIVER})
-            _create(client, f"{_STORAGE}/storageclasses", {"metadata": {"name": CLASS}, **_CLASS})
+            create(client, f"{_STORAGE}/csidrivers", {"metadata": {"name": DRIVER}, "spec": _DRIVER})
+            create(client, f"{_STORAGE}/storageclasses", {"metadata": {"name": CLASS}, **_CLASS})
             self._wait(client)
         self._mirror.start()
 
@@ -73,15 +73,12 @@ class Storage:
             knob.unlink()
 
     def _wait(self, client: httpx.Client) -> None:
-        deadline = time.monotonic() + 30
-        while True:
+        def taken() -> bool:
             answer = client.get(f"{_STORAGE}/csinodes/{NAME}")
             drivers = answer.json().get("spec", {}).get("drivers") or [] if answer.status_code == 200 else []
-            if any(one["name"] == DRIVER for one in drivers):
-                return
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"the kubelet does not take the driver:\n{self._node.logs()}")
-            threading.Event().wait(0.05)
+            return any(one["name"] == DRIVER for one in drivers)
+
+        wait_until(taken, "the kubelet does not take the driver", 30, words=self._node.logs)
 
 
 _DRIVER: Final[dict[str, Any]] = {"attachRequired": True, "podInfoOnMount": True}
@@ -91,9 +88,3 @@ _CLASS: Final[dict[str, Any]] = {
     "reclaimPolicy": "Delete",
     "allowVolumeExpansion": True,
 }
-
-
-def _create(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
-    answer = client.post(path, json=body)
-    if answer.status_code not in (201, 409):
-        raise RuntimeError(f"POST {path}: {answer.status_code} {answer.text}")

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
 import signal
-import struct
-import subprocess
 import termios
 import threading
 import time
@@ -19,6 +15,8 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+
+from tests.support.pseudo_terminal import in_terminal
 
 _DEADLINE = 20.0
 
@@ -44,19 +42,11 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._lock = threading.Lock()
         self.output = bytearray()
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "TEXTUAL_THEME")}
-        self.process = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**plain, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor", **(environment or {})},
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        own = ("NO_COLOR", "TEXTUAL_THEME", "TERM", "LANG")
+        plain = {key: value for key, value in os.environ.items() if key not in own}
+        self.process, self._master = in_terminal(
+            command, columns, rows, {**plain, "COLORTERM": "truecolor", **(environment or {})}
         )
-        os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -93,7 +83,7 @@ class Terminal:
         """Make the terminal another size."""
         with self._lock:
             self._screen.resize(rows, columns)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        termios.tcsetwinsize(self._master, (rows, columns))
         os.killpg(self.process.pid, signal.SIGWINCH)
 
     def until(self, pattern: str, deadline: float = _DEADLINE) -> str:
