@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-READ: Final = ("get", "list", "watch")
-WRITE: Final = ("create", "delete", "patch", "update")
+_VERBS: Final = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +20,6 @@ class Resource:
     namespaced: bool = True
     short: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
-    """Verbs beyond reading that the demo honours; every other is refused with 501."""
     subresources: tuple[str, ...] = ()
     computed: bool = False
     """Made at each request and kept nowhere: it can be read but not watched, like metrics.k8s.io."""
@@ -45,61 +42,68 @@ class Resource:
     @property
     def verbs(self) -> tuple[str, ...]:
         """What discovery says can be done."""
-        return ("get", "list") if self.computed else tuple(sorted(READ + self.writes))
+        return ("get", "list") if self.computed else _VERBS
 
 
 def _core(plural: str, kind: str, *short: str, **more: Any) -> Resource:
     return Resource("", "v1", plural, kind, short=short, **more)
 
 
-def _apps(plural: str, kind: str, *short: str) -> Resource:
-    return Resource("apps", "v1", plural, kind, short=short, categories=("all",))
+def _apps(plural: str, kind: str, *short: str, sub: tuple[str, ...] = ("scale", "status")) -> Resource:
+    return Resource("apps", "v1", plural, kind, short=short, categories=("all",), subresources=sub)
 
 
+_STATUS: Final = ("status",)
 _LONGHORN: Final = ("longhorn.io", "v1beta2")
 _GATEWAY: Final = ("gateway.networking.k8s.io", "v1")
 
 SERVED: Final[tuple[Resource, ...]] = (
     _core("configmaps", "ConfigMap", "cm"),
     _core("endpoints", "Endpoints", "ep"),
-    _core("events", "Event", "ev", writes=WRITE),
+    _core("events", "Event", "ev"),
     _core("limitranges", "LimitRange", "limits"),
-    _core("namespaces", "Namespace", "ns", namespaced=False),
-    _core("nodes", "Node", "no", namespaced=False, writes=WRITE, subresources=("status",)),
-    _core("persistentvolumeclaims", "PersistentVolumeClaim", "pvc"),
-    _core("persistentvolumes", "PersistentVolume", "pv", namespaced=False),
-    _core("pods", "Pod", "po", categories=("all",), writes=("delete", "patch"), subresources=("log", "status")),
+    _core("namespaces", "Namespace", "ns", namespaced=False, subresources=_STATUS),
+    _core("nodes", "Node", "no", namespaced=False, subresources=_STATUS),
+    _core("persistentvolumeclaims", "PersistentVolumeClaim", "pvc", subresources=_STATUS),
+    _core("persistentvolumes", "PersistentVolume", "pv", namespaced=False, subresources=_STATUS),
+    _core("pods", "Pod", "po", categories=("all",), subresources=("binding", "exec", "log", "portforward", "status")),
     _core("replicationcontrollers", "ReplicationController", "rc", categories=("all",)),
-    _core("resourcequotas", "ResourceQuota", "quota"),
+    _core("resourcequotas", "ResourceQuota", "quota", subresources=_STATUS),
     _core("secrets", "Secret"),
     _core("serviceaccounts", "ServiceAccount", "sa"),
-    _core("services", "Service", "svc", categories=("all",)),
-    _apps("controllerrevisions", "ControllerRevision"),
-    _apps("daemonsets", "DaemonSet", "ds"),
+    _core("services", "Service", "svc", categories=("all",), subresources=_STATUS),
+    _apps("controllerrevisions", "ControllerRevision", sub=()),
+    _apps("daemonsets", "DaemonSet", "ds", sub=("status",)),
     _apps("deployments", "Deployment", "deploy"),
     _apps("replicasets", "ReplicaSet", "rs"),
     _apps("statefulsets", "StatefulSet", "sts"),
     Resource(
-        "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", short=("hpa",), categories=("all",)
+        "autoscaling",
+        "v2",
+        "horizontalpodautoscalers",
+        "HorizontalPodAutoscaler",
+        short=("hpa",),
+        categories=("all",),
+        subresources=_STATUS,
     ),
-    Resource("batch", "v1", "cronjobs", "CronJob", short=("cj",), categories=("all",)),
-    Resource("batch", "v1", "jobs", "Job", categories=("all",)),
-    Resource("coordination.k8s.io", "v1", "leases", "Lease", writes=WRITE),
+    Resource("batch", "v1", "cronjobs", "CronJob", short=("cj",), categories=("all",), subresources=_STATUS),
+    Resource("batch", "v1", "jobs", "Job", categories=("all",), subresources=_STATUS),
+    Resource("coordination.k8s.io", "v1", "leases", "Lease"),
     Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
-    Resource("networking.k8s.io", "v1", "ingresses", "Ingress", short=("ing",)),
+    Resource("networking.k8s.io", "v1", "ingresses", "Ingress", short=("ing",), subresources=_STATUS),
     Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", short=("netpol",)),
-    Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short=("pdb",)),
+    Resource("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", short=("pdb",), subresources=_STATUS),
     Resource("storage.k8s.io", "v1", "csidrivers", "CSIDriver", namespaced=False),
     Resource("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False, short=("sc",)),
-    Resource("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced=False),
+    Resource("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", namespaced=False, subresources=_STATUS),
     Resource("argoproj.io", "v1alpha1", "applications", "Application", short=("app", "apps")),
     Resource("argoproj.io", "v1alpha1", "applicationsets", "ApplicationSet", short=("appset", "appsets")),
     Resource("argoproj.io", "v1alpha1", "appprojects", "AppProject", short=("appproj", "appprojs")),
     Resource(*_GATEWAY, "gatewayclasses", "GatewayClass", namespaced=False, short=("gc",), categories=("gateway-api",)),
-    Resource(*_GATEWAY, "gateways", "Gateway", short=("gtw",), categories=("gateway-api",)),
-    Resource(*_GATEWAY, "httproutes", "HTTPRoute", categories=("gateway-api",)),
-    Resource("keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", short=("so",)),
-    Resource(*_LONGHORN, "volumes", "Volume", short=("lhv",), categories=("longhorn",)),
+    Resource(*_GATEWAY, "gateways", "Gateway", short=("gtw",), categories=("gateway-api",), subresources=_STATUS),
+    Resource(*_GATEWAY, "httproutes", "HTTPRoute", categories=("gateway-api",), subresources=_STATUS),
+    Resource("keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", short=("so",), subresources=_STATUS),
+    Resource(*_LONGHORN, "volumes", "Volume", short=("lhv",), categories=("longhorn",), subresources=_STATUS),
     Resource("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", namespaced=False, computed=True),
     Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", computed=True),
 )

@@ -13,12 +13,16 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from mediatui.demo import discovery, reviews, statuses
+from mediatui.demo.api import scale
+from mediatui.demo.api.verbs import Written
 from mediatui.demo.certificates import loopback_certificate
 from mediatui.demo.clock import Clock
 from mediatui.demo.control import control
+from mediatui.demo.controllers.standard import settled_loop
 from mediatui.demo.faults import Faults
+from mediatui.demo.objects import Object
 from mediatui.demo.podlogs import serve_log
-from mediatui.demo.reading import face_bytes, read_list, read_object
+from mediatui.demo.reading import face_bytes, matcher_of, read_list, read_object
 from mediatui.demo.requestinfo import RequestRecord, read_target
 from mediatui.demo.scenarios import find_scenario
 from mediatui.demo.store import Store
@@ -70,6 +74,7 @@ class DemoServer:
         self._stories: list[asyncio.Task[None]] = []
         if scenario is not None:
             find_scenario(scenario).build(self.world)
+        self.loop = settled_loop(self.world)
 
     @property
     def url(self) -> str:
@@ -106,7 +111,7 @@ class DemoServer:
         self._runner = runner
         self.port = runner.addresses[0][1]
         if self._live:
-            self._stories = [asyncio.ensure_future(story()) for story in self.world.stories]
+            self._stories = [asyncio.ensure_future(story()) for story in (self.loop.run, *self.world.stories)]
         return self
 
     async def stop(self) -> None:
@@ -170,7 +175,7 @@ class DemoServer:
 
     async def _warn(self, _: web.Request, response: web.StreamResponse) -> None:
         if self.faults.warning:
-            response.headers["Warning"] = f'299 - "{self.faults.warning}"'
+            response.headers.add("Warning", f'299 - "{self.faults.warning}"')
 
     async def _answer(self, request: web.Request, record: RequestRecord) -> web.StreamResponse:
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {self.token}".encode()):
@@ -185,19 +190,34 @@ class DemoServer:
         if target.resource is None:
             return await self._about(request)
         if target.verb in ("create", "update", "patch", "delete", "deletecollection"):
-            item, status = await write(self.world, target, request)
-            face = face_of(request.headers.get("Accept", ""))
-            body = face_bytes(self.world, target.resource, item, face, request.query)
-            return _response(body, content_type(face, many=False), status)
+            chosen = matcher_of(target.resource, request.query) if target.verb == "deletecollection" else None
+            return self._written(request, record, await write(self.world, target, request, chosen))
         if target.subresource == "log" and target.resource.plural == "pods":
             return await serve_log(self.world, request, record)
         if target.subresource and target.subresource not in target.resource.subresources:
             raise statuses.not_built(f"serve {target.resource.qualified}/{target.subresource}")
+        if target.subresource == "scale":
+            return _json(scale.read(self.world.api, target.resource, target.namespace, target.name))
         face = face_of(request.headers.get("Accept", ""))
         if target.verb == "watch":
             return await self.watches.serve(request, record, face)
         read = read_object if target.name else read_list
         return _response(*read(self.world, target, face, request.query))
+
+    def _written(self, request: web.Request, record: RequestRecord, written: Written | Object) -> web.Response:
+        if not isinstance(written, Written):
+            return _json(written)
+        resource = record.target.resource
+        assert resource is not None
+        face = face_of(request.headers.get("Accept", ""))
+        if record.target.subresource == "scale":
+            response = _response(written.item.encoded, "application/json")
+        else:
+            body = face_bytes(self.world, resource, written.item, face, request.query)
+            response = _response(body, content_type(face, many=False), 201 if written.is_new else 200)
+        for text in written.warnings:
+            response.headers.add("Warning", f"299 - {json.dumps(text)}")
+        return response
 
     async def _about(self, request: web.Request) -> web.Response:
         path = request.path.rstrip("/")

@@ -104,6 +104,38 @@ def conflict(resource: Resource, name: str, why: str = "") -> Refusal:
     return Refusal(409, "Conflict", message, _details(resource, name))
 
 
+def precondition_failed(resource: Resource, name: str, why: str) -> Refusal:
+    """Return the 409 of a deletion whose preconditions do not hold; it names the kind, unlike other conflicts."""
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    details = {**_details(resource, name), "kind": resource.kind}
+    return Refusal(409, "Conflict", f'Operation cannot be fulfilled on {kind} "{name}": {why}', details)
+
+
+def no_field_manager() -> Refusal:
+    """Return the 422 of an apply that does not say who applies."""
+    message = "Required value: is required for apply patch"
+    causes = [{"reason": "FieldValueRequired", "message": message, "field": "fieldManager"}]
+    details = {"group": "meta.k8s.io", "kind": "PatchOptions", "causes": causes}
+    return Refusal(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: fieldManager: {message}', details)
+
+
+def rejected() -> Refusal:
+    """Return the 422 of a JSON patch that cannot be carried out; the server does not say why."""
+    return Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {})
+
+
+def terminating(resource: Resource, name: str, namespace: str) -> Refusal:
+    """Return the 403 of a create in a namespace that is being deleted."""
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    cause = {
+        "reason": "NamespaceTerminating",
+        "message": f"namespace {namespace} is being terminated",
+        "field": "metadata.namespace",
+    }
+    details = {**_details(resource, name), "causes": [cause]}
+    return Refusal(403, "Forbidden", f'{resource.qualified} "{name}" is forbidden: {why}', details)
+
+
 def bad_request(message: str) -> Refusal:
     """Return a 400."""
     return Refusal(400, "BadRequest", message)

@@ -128,17 +128,19 @@ class Store:
 
     def __init__(self, clock: Clock | None = None, *, seed: int = 0, history: int = HISTORY) -> None:
         self.clock = clock or SystemClock()
-        self._random = random.Random(f"uid-{seed}")
+        self.random = random.Random(f"uid-{seed}")
         self._history = history
         self._shelves: dict[Resource, _Shelf] = {}
         self._snapshots: OrderedDict[tuple[Resource, int], list[Item]] = OrderedDict()
+        self.followers: list[Callable[[Resource, Entry], None]] = []
+        """Called after every change, within it: they note what there is to do and do it later."""
         # A cluster that has lived for a while: no client may believe that the numbers begin at 1.
-        self.revision = 180_000 + self._random.randrange(20_000)
+        self.revision = 180_000 + self.random.randrange(20_000)
         self._floor = self.revision
 
     def new_uid(self) -> str:
         """Return a fresh uid: random, but the same for the same seed."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def create(self, obj: Object) -> Object:
         """Store a new object and return it as stored, with uid, time stamp and resource version.
@@ -157,10 +159,14 @@ class Store:
         metadata.setdefault("creationTimestamp", stamp(self.clock.now()))
         if "spec" in obj and obj["kind"] not in _UNCOUNTED:
             metadata.setdefault("generation", 1)
-        return self._commit(shelf, "ADDED", {**obj, "metadata": metadata}, None)
+        return self._commit(resource, "ADDED", {**obj, "metadata": metadata}, None)
 
-    def update(self, obj: Object) -> Object:
+    def update(self, obj: Object, *, counted: bool = True) -> Object:
         """Replace an object and return it as stored; one that changes nothing is not counted, as on the real server.
+
+        Args:
+            obj: The whole object.
+            counted: Whether a change of its spec counts in ``generation``; the binding of a pod does not.
 
         Raises:
             MissingError: There is none of that name.
@@ -181,10 +187,11 @@ class Store:
             moved = obj.get("spec") != before.data.get("spec")
             if obj["kind"] == "Deployment":  # here annotations count too, labels do not: seen on a real server
                 moved = moved or metadata.get("annotations") != old.get("annotations")
-            metadata["generation"] = old["generation"] + (1 if moved else 0)
+            ending = "deletionTimestamp" in metadata and "deletionTimestamp" not in old
+            metadata["generation"] = old["generation"] + (1 if (moved and counted) or ending else 0)
         if {**obj, "metadata": metadata} == before.data:
             return before.data
-        return self._commit(shelf, "MODIFIED", {**obj, "metadata": metadata}, before)
+        return self._commit(of_object(obj), "MODIFIED", {**obj, "metadata": metadata}, before)
 
     def mutate(self, resource: Resource, name: str, namespace: str, change: Callable[[Object], None]) -> Object:
         """Apply a change to a private copy of an object and store it, whatever its resource version is.
@@ -207,7 +214,7 @@ class Store:
         before = shelf.items.get(Key(namespace, name))
         if before is None:
             raise MissingError(name)
-        return self._commit(shelf, "DELETED", before.data, before)
+        return self._commit(resource, "DELETED", before.data, before)
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> Item:
         """Return one object.
@@ -322,7 +329,8 @@ class Store:
     def _sorted(self, resource: Resource) -> list[Item]:
         return [item for _, item in sorted(self._shelf(resource).items.items())]
 
-    def _commit(self, shelf: _Shelf, change: Change, obj: Object, before: Item | None) -> Object:
+    def _commit(self, resource: Resource, change: Change, obj: Object, before: Item | None) -> Object:
+        shelf = self._shelf(resource)
         self.revision += 1
         data = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(self.revision)}}
         item = Item(data, self.revision)
@@ -330,11 +338,14 @@ class Store:
             del shelf.items[item.key]
         else:
             shelf.items[item.key] = item
-        shelf.history.append(Entry(self.revision, change, item, before))
+        entry = Entry(self.revision, change, item, before)
+        shelf.history.append(entry)
         if len(shelf.history) > self._history:
             shelf.dropped = shelf.history.popleft().revision
             shelf.floor = max(shelf.floor, shelf.dropped)
         _wake(shelf)
+        for follow in self.followers:
+            follow(resource, entry)
         return data
 
 

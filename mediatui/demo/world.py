@@ -7,8 +7,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+from mediatui.demo.api.verbs import Api
 from mediatui.demo.clock import Clock, SystemClock
 from mediatui.demo.containerlogs import LogBook
+from mediatui.demo.disks import Disks
 from mediatui.demo.objects import Object
 from mediatui.demo.resources import Resource
 from mediatui.demo.store import Store
@@ -23,6 +25,8 @@ class World:
 
     Args:
         store: The objects.
+        api: How they are written.
+        disks: The data behind volumes.
         logs: The containers' logs.
         clock: The time.
         random: Chance, repeatable by the seed.
@@ -31,6 +35,8 @@ class World:
     """
 
     store: Store
+    api: Api
+    disks: Disks
     logs: LogBook
     clock: Clock
     random: random.Random
@@ -46,4 +52,5 @@ class World:
 def new_world(seed: int = 0, clock: Clock | None = None, *, history: int = 1000) -> World:
     """Return an empty cluster."""
     clock = clock or SystemClock()
-    return World(Store(clock, seed=seed, history=history), LogBook(), clock, random.Random(f"world-{seed}"))
+    store = Store(clock, seed=seed, history=history)
+    return World(store, Api(store), Disks(), LogBook(), clock, random.Random(f"world-{seed}"))

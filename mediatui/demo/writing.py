@@ -1,4 +1,4 @@
-"""The few writes that the demo honours: a pod's deletion, and what a kubelet reports. Every other is refused."""
+"""Writes over HTTP: what a request asks of the API, and how its answer is put."""
 
 from __future__ import annotations
 
@@ -6,168 +6,146 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import yaml
 from aiohttp import web
 
 from mediatui.demo import statuses
-from mediatui.demo.objects import Object, merged, stamp
+from mediatui.demo.api import scale
+from mediatui.demo.api.ownership import Writer
+from mediatui.demo.api.patching import APPLY, JSON, MERGE, STRATEGIC
+from mediatui.demo.api.verbs import Api, Options, Written
+from mediatui.demo.objects import Object
 from mediatui.demo.requestinfo import Target
 from mediatui.demo.resources import Resource
-from mediatui.demo.store import ExistsError, Item, MissingError, StaleError
+from mediatui.demo.selectors import Matcher
+from mediatui.demo.store import Item
 from mediatui.demo.world import World
 
 _JSON: Final = "application/json"
-_MERGE: Final = "application/merge-patch+json"
-_STRATEGIC: Final = "application/strategic-merge-patch+json"
+_PATCHES: Final = (JSON, MERGE, STRATEGIC, APPLY)
 
 
-async def write(world: World, target: Target, request: web.Request) -> tuple[Item, int]:
-    """Carry out a write and return the object and the HTTP status.
+async def write(world: World, target: Target, request: web.Request, matcher: Matcher | None) -> Written | Object:
+    """Carry out a write and return what became of the object, or a Status when it is gone.
+
+    Args:
+        world: Where it happens.
+        target: What the path names.
+        request: The request.
+        matcher: What a deletion of many selects.
 
     Raises:
-        Refusal: It is not honoured, not possible, or based on a state that has moved on.
+        Refusal: It is not possible, not understood, or based on a state that has moved on.
     """
-    resource = target.resource
+    resource, verb = target.resource, target.verb
     assert resource is not None
-    verb = target.verb
-    if target.subresource:
-        if target.subresource != "status" or "status" not in resource.subresources or verb not in ("update", "patch"):
-            raise statuses.not_built(f"{verb} {resource.qualified}/{target.subresource}")
-    elif verb not in resource.writes:
-        raise statuses.not_built(f"{verb} {resource.qualified}")
-    body = await read_body(request, (_MERGE, _STRATEGIC) if verb == "patch" else (_JSON,))
-    dry = request.query.get("dryRun") == "All"
-    try:
-        if verb == "create":
-            return _create(world, resource, target, body, dry=dry), 201
-        if verb == "delete":
-            return _delete(world, resource, target, body, request.query, dry=dry), 200
-        strategic = request.content_type == _STRATEGIC
-        return _replace(world, resource, target, body, dry=dry, strategic=strategic), 200
-    except MissingError:
-        raise statuses.not_found(resource, target.name) from None
-    except ExistsError as error:
-        raise statuses.already_exists(resource, str(error)) from None
-    except StaleError:
-        raise statuses.conflict(resource, target.name) from None
+    if resource.computed:
+        raise statuses.method_not_allowed()
+    if target.subresource == "binding" and verb == "create":
+        return await _bind(world.api, target, request)
+    if target.subresource not in ("", *(set(resource.subresources) & {"status", "scale"})):
+        raise statuses.not_built(f"{verb} {resource.qualified}/{target.subresource}")
+    if verb == "patch":
+        body = await _read(request, _PATCHES)
+    else:
+        body = await read_body(request)
+    options = _options(target, request, body)
+    if target.subresource == "scale":
+        return scale.write(world.api, resource, target, request.content_type, body, options)
+    if verb == "create":
+        return world.api.create(resource, body, target.namespace, options)
+    if verb == "update":
+        return world.api.replace(resource, body, target.namespace, target.name, options)
+    if verb == "patch":
+        return world.api.patch(resource, request.content_type, body, target.namespace, target.name, options)
+    wanted = {**_query_options(request.query), **body}
+    if verb == "deletecollection":
+        return _delete_many(world, resource, target.namespace, matcher, wanted, dry_run=options.dry_run)
+    item, gone = world.api.delete(resource, target.namespace, target.name, wanted, dry_run=options.dry_run)
+    return _deleted(resource, item) if gone and resource.plural != "pods" else Written(item)
 
 
-async def read_body(request: web.Request, media: tuple[str, ...] = (_JSON,)) -> Object:
-    """Return the body of a request as an object, empty where there is none.
+async def read_body(request: web.Request) -> Object:
+    """Return the JSON body of a request as an object, empty where there is none.
 
     Raises:
         Refusal: 415 or 400, it cannot be read.
     """
+    body = await _read(request, (_JSON,))
+    if not isinstance(body, dict):
+        raise statuses.bad_request("the body is not an object")
+    return body
+
+
+async def _read(request: web.Request, media: tuple[str, ...]) -> Any:
     raw = await request.read()
     if not raw:
         return {}
     if request.content_type not in media:
         raise statuses.unsupported_media_type(", ".join(media))
     try:
-        body = json.loads(raw)
-    except ValueError as error:
+        # Of the two forms of an apply patch JSON is by far the quicker to read, and YAML contains it.
+        body = json.loads(raw) if request.content_type != APPLY or raw[:1] == b"{" else yaml.safe_load(raw)
+    except (ValueError, yaml.YAMLError) as error:
         raise statuses.bad_request(f"error decoding the body: {error}") from None
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) and request.content_type != JSON:
         raise statuses.bad_request("the body is not an object")
     return body
 
 
-def _create(world: World, resource: Resource, target: Target, body: Object, *, dry: bool) -> Item:
-    metadata = dict(body.get("metadata") or {})
-    if resource.namespaced and metadata.setdefault("namespace", target.namespace) != target.namespace:
-        raise statuses.bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request"
-        )
-    if not metadata.get("name") and metadata.get("generateName"):
-        metadata["name"] = metadata["generateName"] + world.store.new_uid()[:5]
-    if not metadata.get("name"):
-        raise statuses.invalid(f'{resource.kind} "" is invalid: metadata.name: Required value: name is required')
-    metadata.pop("resourceVersion", None)
-    metadata.pop("uid", None)
-    obj = {**body, "apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata}
-    if dry:
-        return Item(obj, world.store.revision)
-    world.store.create(obj)
-    return world.store.get(resource, metadata["name"], metadata.get("namespace", ""))
+def _options(target: Target, request: web.Request, body: Any) -> Options:
+    query, applies = request.query, request.content_type == APPLY and target.verb == "patch"
+    manager = query.get("fieldManager", "")
+    if applies and not manager:
+        raise statuses.no_field_manager()
+    dry_run = query.get("dryRun") or (body.get("dryRun") if isinstance(body, dict) else None)
+    if isinstance(dry_run, list):
+        dry_run = ",".join(dry_run)
+    validation = query.get("fieldValidation", "Warn")
+    return Options(
+        Writer(manager or _agent(request), "Apply" if applies else "Update", target.subresource),
+        dry_run=dry_run == "All",
+        strict=validation == "Strict",
+        warn=validation == "Warn",
+        force=query.get("force") in ("true", "1"),
+    )
 
 
-def _replace(world: World, resource: Resource, target: Target, body: Object, *, dry: bool, strategic: bool) -> Item:
-    item = world.store.get(resource, target.name, target.namespace)
-    wanted = _patched(item.data, body, strategic=strategic) if target.verb == "patch" else body
-    metadata = wanted.get("metadata") or {}
-    if metadata.get("resourceVersion") not in (None, "", str(item.revision)):
-        raise StaleError(target.name)
-    if metadata.get("uid") not in (None, "", item.data["metadata"]["uid"]):
-        raise statuses.conflict(resource, target.name, _uid_differs(metadata["uid"], item))
-    if "status" in resource.subresources:
-        part = "status" if target.subresource else None
-        # A write to /status changes the status alone, any other write everything but the status.
-        kept = {name: value for name, value in item.data.items() if (name != "status") is (part == "status")}
-        taken = {name: value for name, value in wanted.items() if (name == "status") is (part == "status")}
-        wanted = {**kept, **taken}
-    named = {"name": target.name, "resourceVersion": str(item.revision)}
-    if resource.namespaced:
-        named["namespace"] = target.namespace
-    fixed = {"apiVersion": resource.api_version, "kind": resource.kind}
-    wanted = {**wanted, **fixed, "metadata": {**wanted.get("metadata", {}), **named}}
-    if dry:
-        return Item(wanted, item.revision)
-    world.store.update(wanted)
-    return world.store.get(resource, target.name, target.namespace)
+def _agent(request: web.Request) -> str:
+    return request.headers.get("User-Agent", "").partition("/")[0] or "unknown"
 
 
-def _patched(base: Object, patch: Object, *, strategic: bool) -> Object:
-    """Return a patch applied; a strategic one merges conditions and container statuses by their key."""
-    result: Object = merged(base, patch)
-    status = patch.get("status")
-    if strategic and isinstance(status, dict):
-        for name, key in (("conditions", "type"), ("containerStatuses", "name")):
-            if isinstance(status.get(name), list):
-                rows = {row[key]: row for row in (base.get("status") or {}).get(name) or []}
-                for row in status[name]:
-                    rows[row[key]] = merged(rows.get(row[key], {}), row)
-                result["status"] = {**result["status"], name: list(rows.values())}
-    return result
+def _query_options(query: Mapping[str, str]) -> Object:
+    found: Object = {}
+    if query.get("gracePeriodSeconds", "").isdigit():
+        found["gracePeriodSeconds"] = int(query["gracePeriodSeconds"])
+    if query.get("propagationPolicy"):
+        found["propagationPolicy"] = query["propagationPolicy"]
+    return found
 
 
-def _delete(
-    world: World, resource: Resource, target: Target, options: Object, query: Mapping[str, str], *, dry: bool
-) -> Item:
-    item = world.store.get(resource, target.name, target.namespace)
-    metadata = item.data["metadata"]
-    conditions = options.get("preconditions") or {}
-    if conditions.get("uid") not in (None, metadata["uid"]):
-        raise statuses.conflict(resource, target.name, _uid_differs(conditions["uid"], item))
-    if conditions.get("resourceVersion") not in (None, metadata["resourceVersion"]):
-        raise statuses.conflict(
-            resource,
-            target.name,
-            f"the ResourceVersion in the precondition ({conditions['resourceVersion']}) does not match the "
-            f"ResourceVersion in record ({metadata['resourceVersion']}). The object might have been modified",
-        )
-    if dry:
-        return item
-    grace = _grace(item.data, options, query) if resource.plural == "pods" else 0
-    if grace == 0:
-        world.store.delete(resource, target.name, target.namespace)
-        return item
-    if "deletionTimestamp" not in metadata:
-
-        def end(obj: Object) -> None:
-            obj["metadata"]["deletionTimestamp"] = stamp(world.clock.now() + grace)
-            obj["metadata"]["deletionGracePeriodSeconds"] = grace
-
-        world.store.mutate(resource, target.name, target.namespace, end)
-    return world.store.get(resource, target.name, target.namespace)
+async def _bind(api: Api, target: Target, request: web.Request) -> Object:
+    body = await read_body(request)
+    api.bind(target.namespace, target.name, body["target"]["name"])
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
-def _grace(pod: Object, options: Object, query: Mapping[str, str]) -> int:
-    wanted: Any = options.get("gracePeriodSeconds", query.get("gracePeriodSeconds"))
-    if not pod["spec"].get("nodeName"):
-        return 0
-    if wanted is None:
-        wanted = pod["spec"].get("terminationGracePeriodSeconds", 30)
-    return max(0, int(wanted))
+def _delete_many(
+    world: World, resource: Resource, namespace: str, matcher: Matcher | None, wanted: Object, *, dry_run: bool
+) -> Object:
+    items = world.store.all(resource, namespace, matcher)
+    deleted = [
+        world.api.delete(resource, item.key.namespace, item.key.name, wanted, dry_run=dry_run)[0] for item in items
+    ]
+    return {
+        "kind": f"{resource.kind}List",
+        "apiVersion": resource.api_version,
+        "metadata": {"resourceVersion": str(world.store.revision)},
+        "items": [item.data for item in deleted],
+    }
 
 
-def _uid_differs(wanted: str, item: Item) -> str:
-    return f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {item.data['metadata']['uid']}"
+def _deleted(resource: Resource, item: Item) -> Object:
+    details = {"name": item.key.name, **({"group": resource.group} if resource.group else {})}
+    details |= {"kind": resource.plural, "uid": item.data["metadata"]["uid"]}
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from mediatui.demo.api import defaults
 from mediatui.demo.server import DemoServer
 
 DEADLINE = 10.0
@@ -21,7 +22,7 @@ Object = dict[str, Any]
 
 def pod(name: str, namespace: str = "media", *, labels: dict[str, str] | None = None, phase: str = "Running") -> Object:
     """Return the least that the demo takes for a pod."""
-    return {
+    body: Object = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace, "labels": labels or {"app": name}},
@@ -33,6 +34,8 @@ def pod(name: str, namespace: str = "media", *, labels: dict[str, str] | None = 
             ],
         },
     }
+    defaults.complete(body)
+    return body
 
 
 def client_of(server: DemoServer, *, token: str | None = None, **headers: str) -> httpx.AsyncClient:

@@ -13,6 +13,8 @@ from tests.demo.asking import client_of
 async def empty() -> AsyncIterator[DemoServer]:
     """A server with nothing on it."""
     async with DemoServer(None) as server:
+        for name in ("kube-node-lease", "media"):
+            server.store.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
         yield server
 
 

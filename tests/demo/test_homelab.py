@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mediatui.demo.columns import pod_status
+from mediatui.demo.controllers.standard import settled_loop
 from mediatui.demo.objects import dig
 from mediatui.demo.resources import SERVED, named, of_object
 from mediatui.demo.scenarios import SCENARIOS, UnknownScenarioError, find_scenario
@@ -18,6 +19,7 @@ APPS = ("jellyfin", "sonarr", "radarr", "prowlarr", "bazarr")
 def built(seed: int = 0) -> World:
     world = new_world(seed, TurnedClock())
     find_scenario("homelab").build(world)
+    settled_loop(world)
     return world
 
 

@@ -166,8 +166,6 @@ async def test_discovery_is_one_request_for_each_half(kubectl: Kubectl) -> None:
     [
         (("get", "pod", "nope"), 'Error from server (NotFound): pods "nope" not found'),
         (("get", "things"), 'the server doesn\'t have a resource type "things"'),
-        (("scale", "deploy/sonarr", "--replicas=0"), "(NotImplemented): the demo cluster does not patch deployments"),
-        (("delete", "pvc", "sonarr-config"), "(NotImplemented): the demo cluster does not delete persistentvolume"),
         (("exec", "radarr-0", "--", "ls"), "the demo cluster does not"),
     ],
 )

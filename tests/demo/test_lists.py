@@ -110,10 +110,8 @@ async def test_what_is_not_installed_is_a_plain_404(client: httpx.AsyncClient, p
 
 async def test_what_the_demo_cannot_do_is_refused_in_a_sentence(client: httpx.AsyncClient) -> None:
     for method, path in (
-        ("PUT", "/apis/apps/v1/namespaces/media/deployments/sonarr"),
-        ("POST", "/api/v1/namespaces/media/persistentvolumeclaims"),
-        ("POST", f"{PODS}/sonarr/exec"),
-        ("DELETE", PODS),
+        ("POST", f"{PODS}/sonarr/attach"),
+        ("POST", f"{PODS}/sonarr/eviction"),
     ):
         answer = await client.request(method, path, json={})
         assert (answer.status_code, answer.json()["reason"]) == (501, "NotImplemented")

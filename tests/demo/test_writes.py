@@ -59,12 +59,6 @@ async def test_a_strategic_patch_merges_conditions_by_type(empty: DemoServer, cl
     assert len(merged["status"]["conditions"]) == 1
 
 
-async def test_a_json_patch_is_not_read(empty: DemoServer, client: httpx.AsyncClient) -> None:
-    empty.store.create(pod("a"))
-    answer = await client.patch(f"{PODS}/a", json=[], headers={"Content-Type": "application/json-patch+json"})
-    assert answer.status_code == 415
-
-
 async def test_a_deleted_pod_has_its_grace(empty: DemoServer, client: httpx.AsyncClient) -> None:
     empty.store.create(pod("a"))
     answer = (await client.delete(f"{PODS}/a")).json()

@@ -49,7 +49,7 @@ async def test_a_running_app_is_shown_as_the_server_has_it(place: Place, kubelet
 @pytest.mark.parametrize(
     ("behaviour", "summary"),
     [
-        ("crashloop", "CrashLoopBackOff: exit 1, 0 restarts"),
+        ("crashloop", "CrashLoopBackOff: exit 1, 1 restart"),
         ("imagepull", f'ImagePullBackOff: Back-off pulling image "{SONARR}"'),
     ],
 )

@@ -22,11 +22,11 @@ async def running_pod(place: Place, name: str = "sonarr", behaviour: str = "run"
     place.post("apis/apps/v1/statefulsets", workload("StatefulSet", name, "ghcr.io/x/sonarr:4", behaviour=behaviour))
     path = f"/api/v1/namespaces/{place.namespace}/pods/{name}-0"
 
-    def taken_up() -> bool:
+    def running() -> bool:
         answer = place.client.get(path)
-        return answer.status_code == 200 and bool(answer.json()["status"].get("containerStatuses"))
+        return answer.status_code == 200 and answer.json()["status"]["phase"] == "Running"
 
-    await until(taken_up, f"pod {name}-0 is taken up", 30)
+    await until(running, f"pod {name}-0 runs", 30)
     return f"{name}-0"
 
 

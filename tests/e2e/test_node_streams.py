@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +64,10 @@ def execute(api: Any, sonarr: tuple[Place, str], *command: str) -> tuple[str, st
         tty=False,
         _preload_content=False,
     )
-    opened.run_forever(timeout=20)
-    out, err = opened.read_stdout(timeout=1) or "", opened.read_stderr(timeout=1) or ""
-    return out, err, opened.returncode
+    with closing(opened):
+        opened.run_forever(timeout=20)
+        out, err = opened.read_stdout(timeout=1) or "", opened.read_stderr(timeout=1) or ""
+        return out, err, opened.returncode
 
 
 def test_a_commands_output_and_exit_code_come_through(api: Any, sonarr: tuple[Place, str]) -> None:
@@ -83,7 +83,9 @@ def test_a_missing_command_is_no_exit_code_but_an_error_of_the_runtime(api: Any,
 
 def test_a_port_is_forwarded_without_any_listening_socket(api: Any, sonarr: tuple[Place, str]) -> None:
     before = _listening()
-    with closing(_forwarded(api, sonarr, PORTS["sonarr"])) as connection:
+    port = PORTS["sonarr"]
+    with _forward(api, sonarr, port) as forward, closing(forward.socket(port)) as connection:
+        connection.setblocking(True)
         connection.sendall(b"GET /ping HTTP/1.1\r\nHost: sonarr\r\nConnection: close\r\n\r\n")
         answer = b""
         while block := connection.recv(65536):
@@ -94,23 +96,20 @@ def test_a_port_is_forwarded_without_any_listening_socket(api: Any, sonarr: tupl
 
 
 def test_a_port_that_nobody_listens_on_ends_the_stream_with_an_error(api: Any, sonarr: tuple[Place, str]) -> None:
-    from kubernetes.stream import portforward
-
-    place, pod = sonarr
-    forward = portforward(api.connect_get_namespaced_pod_portforward, pod, place.namespace, ports="1")
-    with closing(forward.socket(1)):
+    with _forward(api, sonarr, 1) as forward, closing(forward.socket(1)):
         assert "refused" in eventually(lambda: forward.error(1), "the kubelet's words", 10)
 
 
-def _forwarded(api: Any, sonarr: tuple[Place, str], port: int) -> socket.socket:
+@contextmanager
+def _forward(api: Any, sonarr: tuple[Place, str], port: int) -> Iterator[Any]:
     from kubernetes.stream import portforward
 
     place, pod = sonarr
     forward = portforward(api.connect_get_namespaced_pod_portforward, pod, place.namespace, ports=str(port))
-    connection: socket.socket = forward.socket(port)
-    connection.settimeout(20)
-    connection.setblocking(True)
-    return connection
+    try:
+        yield forward
+    finally:
+        forward.websocket.close()
 
 
 def _listening() -> set[str]:

@@ -33,6 +33,7 @@ def main() -> int:
     down = commands.add_parser("down", help="end it")
     down.add_argument("name", nargs="?", default="", help="which one, if there are several")
     commands.add_parser("status", help="say what is up")
+    commands.add_parser("schema", help="write the demo's types anew, from a control plane")
     given = parser.parse_args()
     try:
         match given.command:
@@ -44,6 +45,8 @@ def main() -> int:
                 return keeper.up(given)
             case "keep":
                 keeper.keep(given)
+            case "schema":
+                keeper.write_schema()
             case "down":
                 return keeper.down(given.name)
             case _:

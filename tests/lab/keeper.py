@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.lab import scenarios
+from tests.lab import scenarios, schema
 from tests.lab.argocd import ArgoCD
 from tests.lab.build import cache, programs
 from tests.lab.controlplane import ControlPlane
@@ -102,6 +102,17 @@ def status() -> None:
         print(f"{note.name}  {state}  {', '.join(note.parts)}  {note.kubeconfigs.get('admin', '')}")
     if not notes:
         print("nothing is up")
+
+
+def write_schema() -> None:
+    """Start a control plane for as long as it takes to read the types of its API."""
+    plane = ControlPlane()
+    plane.start()
+    try:
+        with plane.client() as client:
+            schema.write(client)
+    finally:
+        plane.stop()
 
 
 def _start(given: argparse.Namespace, parts: ExitStack) -> ControlPlane:

@@ -13,10 +13,13 @@ import aiohttp
 
 from mediatui.demo.containerlogs import LogBook
 from mediatui.demo.kubelet.answers import ExecBook
-from mediatui.demo.kubelet.behaviour import Object, status_of
+from mediatui.demo.kubelet.lifecycle import PodLife
 from mediatui.demo.kubelet.server import KubeletServer
+from mediatui.demo.objects import Object
 
 _LEASE_EVERY: Final = 8.0
+_AGAIN: Final = 0.2
+_ADDRESS: Final = "10.88.0.7"
 _MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 _LEASES: Final = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
@@ -40,8 +43,10 @@ class Kubelet:
         self._tls = tls
         self._devices = devices or {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._restarts: dict[str, int] = {}
         self._known: dict[str, Object] = {}
+        self._lives: dict[str, PodLife] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._busy: dict[str, asyncio.Lock] = {}
         self._session: aiohttp.ClientSession | None = None
         self.name = name
         self.logs = LogBook()
@@ -61,9 +66,12 @@ class Kubelet:
 
     async def __aexit__(self, *failure: object) -> None:
         """Stop; the node stays registered and goes quiet, as a real one does."""
-        for task in self._tasks:
+        for timer in self._timers.values():
+            timer.cancel()
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._http.stop()
         if self._session is not None:
             await self._session.close()
@@ -75,10 +83,10 @@ class Kubelet:
 
     async def restart(self, namespace: str, pod: str, container: str) -> None:
         """Let a container end and begin anew: its log becomes the previous one, its restarts are one more."""
-        self.logs.begin(namespace, pod, container)
-        body = self._known[f"{namespace}/{pod}"]
-        self._restarts[body["metadata"]["uid"]] = self._restarts.get(body["metadata"]["uid"], 0) + 1
-        await self._publish(body)
+        key = f"{namespace}/{pod}"
+        body = self._known[key]
+        self._lives[body["metadata"]["uid"]].restart()
+        await self._advance(key)
 
     async def _ask(self, method: str, path: str, body: Object | None = None, patch: bool = False) -> Any:
         assert self._session is not None
@@ -145,7 +153,7 @@ class Kubelet:
             try:
                 await self._follow_pods()
             except (aiohttp.ClientError, RuntimeError, TimeoutError):
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(_AGAIN)
 
     async def _follow_pods(self) -> None:
         assert self._session is not None
@@ -165,26 +173,59 @@ class Kubelet:
     async def _take(self, change: str, pod: Object) -> None:
         metadata = pod["metadata"]
         key = f"{metadata['namespace']}/{metadata['name']}"
-        if change == "DELETED":
+        known = self._known.get(key)
+        if change == "DELETED" or (known is not None and known["metadata"]["uid"] != metadata["uid"]):
             self._known.pop(key, None)
+            self._lives.pop(metadata["uid"], None)
             self.logs.forget(metadata["namespace"], metadata["name"])
-        elif metadata.get("deletionTimestamp"):
-            path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
-            body = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
-            await self._ask("DELETE", path, body)
-        elif self._known.get(key, {}).get("metadata", {}).get("uid") != metadata["uid"]:
+        if change != "DELETED":
             self._known[key] = pod
-            await self._publish(pod)
+            await self._advance(key)
 
-    async def _publish(self, pod: Object) -> None:
+    async def _advance(self, key: str) -> None:
+        """Take one pod a step further, and come back to it when its next step is due."""
+        async with self._busy.setdefault(key, asyncio.Lock()):
+            pod = self._known.get(key)
+            if pod is None or pod.get("status", {}).get("phase") in ("Succeeded", "Failed"):
+                return
+            metadata = pod["metadata"]
+            life = self._lives.setdefault(metadata["uid"], PodLife(_ADDRESS, "127.0.0.1"))
+            step = life.advance(pod, time.time())
+            for name in step.started if life.restarts else ():
+                self.logs.begin(metadata["namespace"], metadata["name"], name)
+            if step.status is not None:
+                self._known[key] = {**pod, "status": step.status}
+                await self._publish(pod, step.status)
+            if step.gone:
+                path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+                body = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+                await self._ask("DELETE", path, body)
+        if step.wake is not None:
+            self._come_back(key, step.wake)
+
+    def _come_back(self, key: str, seconds: float) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[key] = loop.call_later(seconds, lambda: self._spawn(self._advance(key)))
+
+    async def _publish(self, pod: Object, status: Object) -> None:
         metadata = pod["metadata"]
-        status = status_of(pod, _now(), self._restarts.get(metadata["uid"], 0))
         path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/status"
-        await self._ask("PATCH", path, {"metadata": {"uid": metadata["uid"]}, "status": status}, patch=True)
+        body = {"metadata": {"uid": metadata["uid"]}, "status": status}
+        while True:
+            try:
+                await self._ask("PATCH", path, body, patch=True)
+            except aiohttp.ClientError:
+                await asyncio.sleep(_AGAIN)
+                continue
+            return
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _now(*, micro: bool = False) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import json
 import random
 from typing import Any, Final
 
+from mediatui.demo.api import defaults
 from mediatui.demo.objects import Object, stamp
 from mediatui.demo.parts.ownership import managed_fields
 from mediatui.demo.world import World
@@ -63,6 +66,8 @@ class Cluster:
             at: How long ago the status was written, in seconds.
         """
         created = self.ago(age)
+        obj = copy.deepcopy(obj)
+        defaults.complete(obj)
         metadata: dict[str, Any] = {**obj["metadata"], "creationTimestamp": created}
         if manager:
             body = {**obj, "metadata": metadata}
@@ -86,6 +91,11 @@ def owner(obj: Object, *, controller: bool = True) -> dict[str, Any]:
 def digest(*words: str, length: int = 64) -> str:
     """Return a hexadecimal digest of words, for image and container ids that are the same in every run."""
     return hashlib.sha256("/".join(words).encode()).hexdigest()[:length]
+
+
+def template_hash(*parts: Any) -> str:
+    """Return the hash of a pod template and whatever else tells two apart."""
+    return short_hash(json.dumps(parts, sort_keys=True))
 
 
 def short_hash(*words: str, length: int = 10) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mediatui.demo.kubelet.behaviour import ANNOTATION
 from mediatui.demo.objects import Object
 from mediatui.demo.parts.cluster import Cluster, digest
 from mediatui.demo.parts.unit import Container, Unit
@@ -37,7 +38,10 @@ def template_of(unit: Unit, labels: dict[str, str] | None = None) -> Object:
     }
     if unit.node_selector:
         spec["nodeSelector"] = dict(unit.node_selector)
-    return {"metadata": {"labels": {**unit.selector, **(labels or {})}}, "spec": spec}
+    metadata: Object = {"labels": {**unit.selector, **(labels or {})}}
+    if unit.behaviour:
+        metadata["annotations"] = {ANNOTATION: unit.behaviour}
+    return {"metadata": metadata, "spec": spec}
 
 
 def _container(item: Container) -> Object:
@@ -107,8 +111,8 @@ def pod_of(cluster: Cluster, unit: Unit, template: Object, name: str, node: str,
     metadata: Object = {
         "name": name,
         "namespace": unit.namespace,
-        "labels": template["metadata"]["labels"],
         "ownerReferences": [parent],
+        **template["metadata"],
     }
     if unit.kind == "Deployment":
         metadata["generateName"] = name[: -len(name.rsplit("-", 1)[1])]

@@ -61,6 +61,7 @@ def add_claim(
     mode: str = "ReadWriteOnce",
     labels: dict[str, str] | None = None,
     pod: str = "",
+    also: tuple[str, ...] = (),
 ) -> None:
     """Store a bound claim, its volume, the volume's attachment, and Longhorn's volume.
 
@@ -76,6 +77,7 @@ def add_claim(
         mode: The access mode.
         labels: The claim's labels.
         pod: The pod that uses it, for Longhorn's status.
+        also: Further nodes where it is attached, for a shared one.
     """
     store = cluster.world.store
     uid = store.new_uid()
@@ -128,14 +130,18 @@ def add_claim(
         "status": {"phase": "Bound", "lastPhaseTransitionTime": cluster.ago(age - 4)},
     }
     cluster.add(persistent, age=age - 3, manager="csi-provisioner", status_manager="kube-controller-manager")
-    attachment: Object = {
-        "apiVersion": "storage.k8s.io/v1",
-        "kind": "VolumeAttachment",
-        "metadata": {"name": f"csi-{digest(volume, node)}"},
-        "spec": {"attacher": DRIVER, "nodeName": node, "source": {"persistentVolumeName": volume}},
-        "status": {"attached": True},
-    }
-    cluster.add(attachment, age=min(age - 5, 12 * 86400.0))
+    for where in (node, *also):
+        attachment: Object = {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "VolumeAttachment",
+            "metadata": {
+                "name": f"csi-{digest(volume, where)}",
+                "finalizers": [f"external-attacher/{DRIVER.replace('.', '-')}"],
+            },
+            "spec": {"attacher": DRIVER, "nodeName": where, "source": {"persistentVolumeName": volume}},
+            "status": {"attached": True},
+        }
+        cluster.add(attachment, age=min(age - 5, 12 * 86400.0))
     _longhorn(cluster, volume, claim, node, age, pod)
 
 

@@ -74,6 +74,8 @@ class Unit:
     """Supplemental groups: 44 and 104 open a render node."""
     node_selector: Mapping[str, str] = field(default_factory=dict)
     recreate: bool = False
+    behaviour: str = ""
+    """What its pods do on a simulated node, see ``kubelet.behaviour``."""
     user: int = 2501
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from mediatui.demo.api import defaults
 from mediatui.demo.objects import Object
-from mediatui.demo.parts.cluster import DAY, Cluster, owner, short_hash
+from mediatui.demo.parts.cluster import DAY, Cluster, owner, short_hash, template_hash
 from mediatui.demo.parts.pods import TRACKING, pod_of, template_of
 from mediatui.demo.parts.unit import Unit
 
@@ -135,7 +136,7 @@ def _old_replica_set(cluster: Cluster, unit: Unit, parent: Object) -> None:
             "selector": {"matchLabels": labels},
             "template": template_of(older, {"pod-template-hash": pod_hash}),
         },
-        "status": {"replicas": 0, "observedGeneration": 2, "terminatingReplicas": 0},
+        "status": {"replicas": 0, "observedGeneration": 1, "terminatingReplicas": 0},
     }
     cluster.add(replica_set, age=min(unit.age, unit.pod_age + 20 * DAY))
 
@@ -157,7 +158,9 @@ def available(since: str, yes: bool) -> Object:
 
 
 def _stateful_set(cluster: Cluster, unit: Unit) -> list[Object]:
-    count, revision = len(unit.nodes), f"{unit.name}-{short_hash(unit.namespace, unit.name)}"
+    count, template = len(unit.nodes), template_of(unit)
+    defaults.pod_template(template)
+    revision = f"{unit.name}-{template_hash(template)}"
     templates = [
         {
             "apiVersion": "v1",
@@ -180,7 +183,7 @@ def _stateful_set(cluster: Cluster, unit: Unit) -> list[Object]:
         "spec": {
             "replicas": count,
             "selector": {"matchLabels": unit.selector},
-            "template": template_of(unit),
+            "template": template,
             "serviceName": f"{unit.name}-headless",
             "podManagementPolicy": "OrderedReady",
             "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},

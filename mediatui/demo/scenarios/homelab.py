@@ -20,7 +20,6 @@ from mediatui.demo.scenarios.base import Scenario
 from mediatui.demo.stories.chatter import Chatter, Speaker
 from mediatui.demo.stories.crashloop import CrashLoop
 from mediatui.demo.stories.heartbeat import heartbeat
-from mediatui.demo.stories.successors import Successors
 from mediatui.demo.stories.usage import Level, publish
 from mediatui.demo.world import World
 
@@ -157,6 +156,7 @@ BAZARR: Final = Unit(
     age=310 * DAY,
     pod_age=12 * DAY,
     application=_APPLICATION,
+    behaviour="story",
     recreate=True,
 )
 _SABNZBD: Final = Unit(
@@ -242,10 +242,6 @@ def build(world: World) -> None:
     broken = CrashLoop(world, BAZARR)
     # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.
     broken.begin(deaths=5, waited=55.0)
-    successors = Successors(
-        cluster, {(unit.namespace, unit.name): unit for unit in (*units, *_AROUND)}, frozenset({"bazarr"})
-    )
-    successors.settle(world.store.get(_PODS, pods["bazarr"][0]["metadata"]["name"], "media").data)
     for unit, port in _PORTS:
         add_service(cluster, unit, port, _current(world, pods[unit.name]))
         add_route(cluster, unit, port, gateways=("internal", "external") if unit is JELLYFIN else ("internal",))
@@ -259,7 +255,7 @@ def build(world: World) -> None:
     chatter = Chatter(world, _speakers(units))
     _restarted(cluster, PROWLARR)
     chatter.remember(hours=5, lines=90)
-    world.stories += [chatter.talk, broken.run, successors.run, lambda: heartbeat(world)]
+    world.stories += [chatter.talk, broken.run, lambda: heartbeat(world)]
 
 
 def _ground(cluster: Cluster) -> None:
@@ -290,6 +286,7 @@ def _storage(cluster: Cluster) -> None:
         storage_class="media-storage",
         reclaim="Retain",
         mode="ReadWriteMany",
+        also=("kube-1", "kube-3"),
     )
     add_claim(cluster, "sonarr-config", "10Gi", "kube-3", age=310 * DAY, labels={"app": "sonarr"})
     add_claim(cluster, "bazarr-config", "2Gi", "kube-1", age=310 * DAY, labels={"app": "bazarr"})
