@@ -115,3 +115,99 @@ class Cluster(Protocol):
     async def close(self) -> None:
         """End every connection."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """How a command in a container ended."""
+
+    stdout: bytes
+    """As it came: neither decoded nor printable."""
+    stderr: bytes
+    exit_code: int | None
+    """None where that is not known because the output was cut off."""
+    truncated: bool
+    """Whether there was more output than was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSize:
+    """How much a terminal shows."""
+
+    columns: int
+    rows: int
+
+
+class Terminal(Protocol):
+    """The operator's end of a shell."""
+
+    def size(self) -> TerminalSize:
+        """Return how large it is now."""
+        ...
+
+    async def resized(self) -> None:
+        """Return once its size has changed since this was last called."""
+        ...
+
+    async def read(self) -> bytes:
+        """Return what was typed, as it is; empty once the terminal is gone."""
+        ...
+
+    async def write(self, output: bytes) -> None:
+        """Draw what a shell sent, escape sequences and all."""
+        ...
+
+
+class Pods(Protocol):
+    """What can be run in the pods of a cluster."""
+
+    async def execute(
+        self,
+        pod: Ref,
+        command: Sequence[str],
+        *,
+        container: str = "",
+        stdin: bytes | None = None,
+        timeout: float,
+        limit: int,
+    ) -> ExecResult:
+        """Run a command in a container and return how it ended, whatever its exit code.
+
+        There is no shell between. Nothing ends the command when this ends early: it runs on, and one with much output
+        stands still in its container for ever (seen with containerd). Whatever may be endless or long needs a bound of
+        its own, as ``timeout`` gives it.
+
+        Args:
+            pod: Where.
+            command: The program and its arguments; they travel in a URL, so long texts belong into ``stdin``.
+            container: Which; empty for the only one.
+            stdin: Its whole standard input, None for none at all; needs Kubernetes 1.30.
+            timeout: Seconds until it must have ended, connecting included.
+            limit: Bytes of stdout and stderr together; with more the rest is not read, and the result is truncated.
+
+        Raises:
+            NotFound: There is no such pod, container or command.
+            NotPermitted: The role lacks ``get`` on ``pods/exec``, or ``create``, which Kubernetes wants too since 1.35.
+            NotServed: The server cannot pass standard input on.
+            Unreachable: The command did not end in time, or the connection broke.
+            ClusterError: Of the kind that says what else went wrong.
+        """
+        ...
+
+    async def shell(self, pod: Ref, command: Sequence[str], terminal: Terminal, *, container: str = "") -> int:
+        """Run a command on a terminal until it ends and return its exit code.
+
+        Args:
+            pod: Where.
+            command: The program and its arguments.
+            terminal: Where is typed and drawn.
+            container: Which; empty for the only one.
+
+        Raises:
+            Interrupted: The terminal is gone.
+            NotFound: There is no such pod, container or command.
+            NotPermitted: The role lacks ``get`` on ``pods/exec``, or ``create``, which Kubernetes wants too since 1.35.
+            Unreachable: The connection broke.
+            ClusterError: Of the kind that says what else went wrong.
+        """
+        ...

@@ -18,6 +18,7 @@ from mediatui.demo.api.verbs import Written
 from mediatui.demo.certificates import loopback_certificate
 from mediatui.demo.clock import Clock
 from mediatui.demo.control import control
+from mediatui.demo.controllers.binder import RESYNC
 from mediatui.demo.controllers.standard import settled_loop
 from mediatui.demo.faults import Faults
 from mediatui.demo.objects import Object
@@ -49,6 +50,7 @@ class DemoServer:
         clock: The time, for tests.
         bookmark_every: Seconds between the bookmarks of a watch.
         history: Changes kept per resource before a watch has expired.
+        resync: Seconds between two looks of the volume binder at what nobody told it.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class DemoServer:
         clock: Clock | None = None,
         bookmark_every: float = 60.0,
         history: int = 1000,
+        resync: float = RESYNC,
     ) -> None:
         self.world = new_world(seed, clock, history=history)
         self.faults = Faults()
@@ -74,7 +77,7 @@ class DemoServer:
         self._stories: list[asyncio.Task[None]] = []
         if scenario is not None:
             find_scenario(scenario).build(self.world)
-        self.loop = settled_loop(self.world)
+        self.loop = settled_loop(self.world, resync=resync)
 
     @property
     def url(self) -> str:

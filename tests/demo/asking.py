@@ -38,9 +38,14 @@ def pod(name: str, namespace: str = "media", *, labels: dict[str, str] | None = 
     return body
 
 
+def context_of(server: DemoServer) -> ssl.SSLContext:
+    """Return a TLS context that trusts the server."""
+    return ssl.create_default_context(cadata=server.ca)
+
+
 def client_of(server: DemoServer, *, token: str | None = None, **headers: str) -> httpx.AsyncClient:
     """Return a client that trusts the server and shows its token, or another."""
-    context = ssl.create_default_context(cadata=server.ca)
+    context = context_of(server)
     bearer = server.token if token is None else token
     return httpx.AsyncClient(
         base_url=server.url,

@@ -70,7 +70,7 @@ def pod_of(place: Place, app: str, besides: str = "") -> str:
 
 def test_a_restart_is_followed_on_and_the_run_before_is_previous(node_place: Place) -> None:
     ending = "echo first words; sleep 3; echo last words; exit 3"
-    pod = running(node_place, "Deployment", "restarting", ending)
+    running(node_place, "Deployment", "restarting", ending)
     followed = Followed(node_place, "sonarr", "-f")
     try:
         eventually(lambda: followed.lines.count("last words") >= 2, "the words of two runs", 90)
@@ -79,9 +79,12 @@ def test_a_restart_is_followed_on_and_the_run_before_is_previous(node_place: Pla
     # The first two runs, whole and in order; nothing is said twice.
     own = [line for line in followed.lines if line in ("first words", "last words")]
     assert own[:4] == ["first words", "last words"] * 2, own
-    previous = eventually(lambda: node_place.run("logs", "sonarr", "--previous").stdout, "the run before", 30)
-    assert "first words" in previous
-    assert pod in previous or "last words" in previous
+
+    def previous() -> list[str]:
+        return node_place.run("logs", "sonarr", "--previous").stdout.splitlines()
+
+    # The kubelet may just be removing the container of the run before; the next one ends soon.
+    eventually(lambda: {"first words", "last words"} <= set(previous()), "the words of the run before", 60)
     node_place.client.delete(f"/apis/apps/v1/namespaces/{node_place.namespace}/deployments/restarting")
     eventually(lambda: not pod_of(node_place, "restarting"), "it is gone", 60)
 

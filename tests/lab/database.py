@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import tempfile
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.images.catalogue import VERSIONS
+from tests.lab.waiting import wait_until
 
 _FILES = {"jellyfin": "data/jellyfin.db", "bazarr": "db/bazarr.db"}
 
@@ -66,7 +68,27 @@ def _opened(volume: Path, app: str) -> Iterator[sqlite3.Connection]:
     """Open a copy: a reader of the original would take part in its locking."""
     path = volume / _file(app)
     with tempfile.TemporaryDirectory() as folder:
-        for part in path.parent.glob(f"{path.name}*"):
-            shutil.copy(part, folder)
+        wait_until(lambda: _copied(path, Path(folder)), f"{path} never lay still", 10)
         with closing(sqlite3.connect(Path(folder) / path.name)) as database:
             yield database
+
+
+def _copied(path: Path, folder: Path) -> bool:
+    """Copy a database with its log; False when it was written to meanwhile, so that the two may not belong together."""
+    before = _state(path)
+    for copy in folder.iterdir():
+        copy.unlink()
+    for part in before:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy(path.with_name(part), folder)
+    return before == _state(path)
+
+
+def _state(path: Path) -> dict[str, tuple[int, int, int]]:
+    state = {}
+    # Not its shared memory, which SQLite makes anew.
+    for part in (path, path.with_name(f"{path.name}-wal")):
+        with contextlib.suppress(FileNotFoundError):
+            found = part.stat()
+            state[part.name] = (found.st_ino, found.st_size, found.st_mtime_ns)
+    return state

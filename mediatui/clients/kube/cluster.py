@@ -1,12 +1,13 @@
-"""``interfaces.Cluster`` over one API server."""
+"""``interfaces.Cluster`` and ``interfaces.Pods`` over one API server."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from random import Random
 from typing import Any, Final
 
+import httpx
 import msgspec
 
 from mediatui.clients.kube.decode import Decoder
@@ -15,9 +16,13 @@ from mediatui.clients.kube.logs import LogReader
 from mediatui.clients.kube.reflector import Abilities, Pace, Reflector
 from mediatui.clients.kube.resources import RESOURCES, object_path
 from mediatui.clients.kube.sharing import Sharing
+from mediatui.clients.kube.streams.execution import execute
+from mediatui.clients.kube.streams.shell import shell
+from mediatui.clients.kube.streams.sockets import Sockets
+from mediatui.clients.kube.streams.transport import LIMITS, PodTransport
 from mediatui.clients.kube.whole import whole_object
 from mediatui.errors import Invalid, NotKubernetes, NotServed
-from mediatui.interfaces import Clock, LogBlock, LogTarget, ServerVersion, Sink
+from mediatui.interfaces import Clock, ExecResult, LogBlock, LogTarget, ServerVersion, Sink, Terminal
 from mediatui.model.source import Kind, Ref, SourceId
 from mediatui.text import printable
 
@@ -31,7 +36,7 @@ class _Version(msgspec.Struct, rename="camel"):
 
 
 class KubeCluster:
-    """A Kubernetes API server, read only.
+    """A Kubernetes API server, read only but for what commands do that are run in its pods.
 
     Args:
         http: The way to it.
@@ -42,6 +47,7 @@ class KubeCluster:
 
     def __init__(self, http: KubeHttp, clock: Clock, random: Random | None = None, pace: Pace | None = None) -> None:
         self._http = http
+        self._sockets = Sockets(http)
         self._clock = clock
         self._random = random or Random()
         self._pace = pace or Pace()
@@ -92,8 +98,36 @@ class KubeCluster:
             raise Invalid(f"{printable(kind)} is a kind that cannot be shown")
         return whole_object(await self._http.get(path))
 
+    async def execute(
+        self,
+        pod: Ref,
+        command: Sequence[str],
+        *,
+        container: str = "",
+        stdin: bytes | None = None,
+        timeout: float,
+        limit: int,
+    ) -> ExecResult:
+        """Run a command in a container and return how it ended; see ``interfaces.Pods``."""
+        return await execute(
+            self._sockets, self._clock, pod, command, container=container, stdin=stdin, timeout=timeout, limit=limit
+        )
+
+    async def shell(self, pod: Ref, command: Sequence[str], terminal: Terminal, *, container: str = "") -> int:
+        """Run a command on a terminal until it ends and return its exit code; see ``interfaces.Pods``."""
+        return await shell(self._sockets, self._clock, pod, command, terminal, container=container)
+
+    def pod_transport(self, limits: httpx.Limits = LIMITS) -> PodTransport:
+        """Return a transport for ``httpx.AsyncClient`` that reaches apps in pods; its user closes it.
+
+        Args:
+            limits: How many connections there may be, and how long idle ones are kept.
+        """
+        return PodTransport(self._sockets, limits)
+
     async def close(self) -> None:
         """End every connection."""
+        await self._sockets.close()
         await self._http.close()
 
     def _reflector(self, source: SourceId, sink: Sink) -> Reflector:

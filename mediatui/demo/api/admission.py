@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mediatui.demo.objects import Object, stamp
+from mediatui.demo.api import podsecurity
+from mediatui.demo.objects import Object, dig, stamp
 from mediatui.demo.resources import named
 from mediatui.demo.statuses import Refusal
 from mediatui.demo.store import MissingError, Store
@@ -26,6 +27,14 @@ def admit(store: Store, obj: Object) -> None:
         Refusal: It may not be created.
     """
     _OF.get((obj["apiVersion"], obj["kind"]), _plain)(store, obj)
+
+
+def warnings(store: Store, obj: Object) -> tuple[str, ...]:
+    """Return what the server wants to be heard of an object that it takes: that its pods will be refused."""
+    if obj["kind"] not in ("Deployment", "StatefulSet", "DaemonSet"):
+        return ()
+    found = podsecurity.violation(store, obj["metadata"]["namespace"], dig(obj, "spec.template.spec", {}))
+    return (f"would {found}",) if found else ()
 
 
 def suffix(store: Store, length: int = 5) -> str:
@@ -49,6 +58,11 @@ def _pod(store: Store, obj: Object) -> None:
         )
         details = {"name": metadata["name"], "kind": "pods"}
         raise Refusal(403, "Forbidden", f'pods "{metadata["name"]}" is forbidden: {why}', details) from None
+    found = podsecurity.violation(store, metadata["namespace"], spec)
+    if found:
+        why = found.replace("violate", "violates", 1)
+        details = {"name": metadata["name"], "kind": "pods"}
+        raise Refusal(403, "Forbidden", f'pods "{metadata["name"]}" is forbidden: {why}', details)
     if spec.get("automountServiceAccountToken") is not False:
         _mount_token(store, spec)
     for what in _AWAY:

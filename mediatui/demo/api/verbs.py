@@ -97,6 +97,7 @@ class Api:
         if wrong:
             raise problems.refusal(resource, metadata.get("name", ""), wrong)
         admission.admit(self.store, obj)
+        warnings += admission.warnings(self.store, obj)
         kind = schema.kind(resource.api_version, resource.kind)
         tracked = {name: value for name, value in obj.items() if name != "status"}
         tracked = ownership.updated(None, tracked, options.writer, kind, self._now())

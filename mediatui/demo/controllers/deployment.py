@@ -215,16 +215,19 @@ class DeploymentController:
         if updated >= wanted and available >= wanted and total == updated:
             progress = ("True", "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.')
         else:
-            since = seconds_of(rows.get("Progressing", {}).get("lastUpdateTime")) or now
-            deadline = deployment["spec"].get("progressDeadlineSeconds", 600)
-            if rows.get("Progressing", {}).get("reason") in ("ReplicaSetUpdated", "ProgressDeadlineExceeded"):
-                if now - since >= deadline:
-                    text = f'ReplicaSet "{name}" has timed out progressing.'
-                    progress = ("False", "ProgressDeadlineExceeded", text)
-                else:
-                    again = deadline - (now - since)
+            old = rows.get("Progressing", {})
+            counts = {"updatedReplicas": updated, "availableReplicas": available}
+            moved = any(count > dig(deployment, f"status.{name}", 0) for name, count in counts.items())
+            deadline = float(deployment["spec"].get("progressDeadlineSeconds", 600))
+            fresh = moved or old.get("reason") not in ("ReplicaSetUpdated", "ProgressDeadlineExceeded")
+            left = deadline if fresh else (seconds_of(old["lastUpdateTime"]) or now) + deadline - now
+            if not fresh and (left <= 0 or old["reason"] == "ProgressDeadlineExceeded"):
+                text = f'ReplicaSet "{name}" has timed out progressing.'
+                progress = ("False", "ProgressDeadlineExceeded", text)
             else:
-                again = float(deadline)
+                again = left
+                if moved:
+                    rows.pop("Progressing", None)
         failure = self._failure(newest)
         found = [self._row(rows, "Available", str(enough), *words), self._row(rows, "Progressing", *progress)]
         if failure:

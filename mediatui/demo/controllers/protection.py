@@ -45,7 +45,7 @@ class ProtectionController:
             return None
         if resource is CLAIMS:
             pods = self._hands.all(PODS, key.namespace)
-            kept, finalizer = any(key in claims_of(pod) and not is_over(pod) for pod in pods), _CLAIM
+            kept, finalizer = any(key in claims_of(pod) and _counts(pod) for pod in pods), _CLAIM
         else:
             kept, finalizer = dig(obj, "status.phase") == "Bound", _VOLUME
         if not kept and finalizer in (obj["metadata"].get("finalizers") or []):
@@ -55,3 +55,8 @@ class ProtectionController:
 
             self._hands.api.edit(resource, key.namespace, key.name, MANAGER, release)
         return None
+
+
+def _counts(pod: Object) -> bool:
+    """Tell whether a pod keeps its claims: one that runs nowhere yet does not."""
+    return bool(pod["spec"].get("nodeName")) and not is_over(pod)

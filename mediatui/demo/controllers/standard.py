@@ -20,9 +20,9 @@ from mediatui.demo.controllers.statefulset import StatefulSetController
 from mediatui.demo.world import World
 
 
-def settled_loop(world: World) -> Loop:
-    """Return the loop of a cluster that has been filled, with everything looked at once."""
-    loop = standard_loop(world)
+def settled_loop(world: World, *, resync: float = RESYNC) -> Loop:
+    """Return the loop of a cluster that has been filled, with everything looked at once; see ``standard_loop``."""
+    loop = standard_loop(world, resync=resync)
     loop.look_at_everything()
     loop.work()
     return loop
