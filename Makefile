@@ -25,8 +25,8 @@ format: $(READY) ## format the code
 lab: $(READY) ## build the laboratory of the end-to-end tests (needs Go); PARTS="control-plane node" for a part
 	@$(BIN)/python -m tests.lab build $(PARTS)
 
-e2e: $(READY) ## run the end-to-end tests on the real control plane
-	@$(BIN)/python -m pytest tests/e2e
+e2e: $(READY) ## run the end-to-end tests, and the scenarios on a real control plane
+	@MEDIATUI_TEST_REAL=1 $(BIN)/python -m pytest tests/e2e tests/cluster
 
 bench: $(READY) ## measure, as ratios to a peer in the same run
 	@$(BIN)/python -m bench

@@ -130,7 +130,7 @@ async def test_a_large_output_is_complete(run: Run) -> None:
 
 
 async def test_an_endless_output_is_cut_off_and_its_command_ends_by_its_own_bound(run: Run) -> None:
-    result = await run("timeout", "3", "cat", "/dev/zero", limit=MIB)
+    result = await run("busybox", "timeout", "3", "cat", "/dev/zero", limit=MIB)
     assert (len(result.stdout), result.exit_code, result.truncated) == (MIB, None, True)
 
     async def gone() -> bool:
