@@ -11,10 +11,12 @@ class Disk:
 
     Args:
         tag: ``EMPTY`` for a new one; whoever writes to it leaves a name.
+        used: Bytes beyond the files: what an app stores is not simulated byte for byte.
         files: The contents by path.
     """
 
     tag: str = "EMPTY"
+    used: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,15 +23,19 @@ class ForeignFileError(Exception):
     """There is a file already, and the demo did not write it."""
 
 
-def kubeconfig_text(url: str, token: str, ca: str, namespace: str = "media") -> str:
+def kubeconfig_text(
+    url: str, token: str, ca: str, namespace: str = "media", others: Mapping[str, str] | None = None
+) -> str:
     """Return a kubeconfig for one demo cluster.
 
     Args:
         url: Where the server listens.
-        token: The bearer token.
+        token: The bearer token of the current context.
         ca: The certificate to trust, PEM.
-        namespace: The namespace of the context.
+        namespace: The namespace of the contexts.
+        others: More users with their tokens; each has a context of their name.
     """
+    users = {NAME: token, **(others or {})}
     marker = {
         "name": _MARKER,
         "extension": {"pid": os.getpid(), "note": "written by mediatui demo; replaced by the next"},
@@ -44,8 +49,10 @@ def kubeconfig_text(url: str, token: str, ca: str, namespace: str = "media") -> 
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": NAME, "cluster": cluster}],
-        "users": [{"name": NAME, "user": {"token": token}}],
-        "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": NAME, "namespace": namespace}}],
+        "users": [{"name": name, "user": {"token": secret}} for name, secret in users.items()],
+        "contexts": [
+            {"name": name, "context": {"cluster": NAME, "user": name, "namespace": namespace}} for name in users
+        ],
         "current-context": NAME,
     }
     return yaml.safe_dump(body, sort_keys=False)

@@ -10,6 +10,7 @@ from aiohttp import web
 from mediatui.demo import statuses
 from mediatui.demo.containerlogs import LogOptions, Run, stream
 from mediatui.demo.objects import Object, dig, seconds_of
+from mediatui.demo.podstreams import container_of
 from mediatui.demo.reading import number
 from mediatui.demo.requestinfo import RequestRecord
 from mediatui.demo.store import MissingError
@@ -43,15 +44,7 @@ async def serve_log(world: World, request: web.Request, record: RequestRecord) -
 
 def _run(world: World, pod: Object, query: Mapping[str, str]) -> Run:
     name = pod["metadata"]["name"]
-    names = [item["name"] for item in pod["spec"]["containers"]]
-    container = query.get("container", "")
-    if not container:
-        if len(names) > 1:
-            choices = " ".join(names)
-            raise statuses.bad_request(f"a container name must be specified for pod {name}, choose one of: [{choices}]")
-        container = names[0]
-    if container not in names:
-        raise statuses.bad_request(f"container {container} is not valid for pod {name}")
+    container = container_of(pod, query)
     rows = dig(pod, "status.containerStatuses", [])
     status: Object = next((row for row in rows if row["name"] == container), {"state": {}, "lastState": {}})
     previous = _yes(query, "previous")

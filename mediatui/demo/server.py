@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import hmac
 import json
-import secrets
 from collections import deque
 from typing import Any, Final, Self
 
 from aiohttp import web
 
-from mediatui.demo import discovery, reviews, statuses
+from mediatui.demo import access, discovery, openapi, protobuf, reviews, statuses
+from mediatui.demo.access import ADMIN, User, Users
 from mediatui.demo.api import scale
 from mediatui.demo.api.verbs import Written
 from mediatui.demo.certificates import loopback_certificate
@@ -23,6 +22,7 @@ from mediatui.demo.controllers.standard import settled_loop
 from mediatui.demo.faults import Faults
 from mediatui.demo.objects import Object
 from mediatui.demo.podlogs import serve_log
+from mediatui.demo.podstreams import STREAMS, serve_stream
 from mediatui.demo.reading import face_bytes, matcher_of, read_list, read_object
 from mediatui.demo.requestinfo import RequestRecord, read_target
 from mediatui.demo.scenarios import find_scenario
@@ -68,7 +68,8 @@ class DemoServer:
         self.world = new_world(seed, clock, history=history)
         self.faults = Faults()
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
-        self.token = secrets.token_urlsafe(24)
+        self.users = Users()
+        self.token = self.users.named(ADMIN).token
         self.port = port
         self.watches = Watches(self.world, self.faults, bookmark_every)
         self._live = live
@@ -181,8 +182,7 @@ class DemoServer:
             response.headers.add("Warning", f'299 - "{self.faults.warning}"')
 
     async def _answer(self, request: web.Request, record: RequestRecord) -> web.StreamResponse:
-        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {self.token}".encode()):
-            raise statuses.unauthorized()
+        user = self.users.of(request.headers.get("Authorization", ""))
         if request.path.startswith("/demo/"):
             self.requests.pop()  # a test that counts does not count its own looking
             return await control(self, request)
@@ -191,7 +191,10 @@ class DemoServer:
         if struck is not None:
             return struck
         if target.resource is None:
-            return await self._about(request)
+            return await self._about(request, user)
+        access.check(user, target, request.method)
+        if target.subresource in STREAMS and target.resource.plural == "pods" and request.method in ("GET", "POST"):
+            return await serve_stream(self.world, request, target)
         if target.verb in ("create", "update", "patch", "delete", "deletecollection"):
             chosen = matcher_of(target.resource, request.query) if target.verb == "deletecollection" else None
             return self._written(request, record, await write(self.world, target, request, chosen))
@@ -222,17 +225,17 @@ class DemoServer:
             response.headers.add("Warning", f"299 - {json.dumps(text)}")
         return response
 
-    async def _about(self, request: web.Request) -> web.Response:
+    async def _about(self, request: web.Request, user: User) -> web.Response:
         path = request.path.rstrip("/")
         review = path.removeprefix(f"/apis/{reviews.GROUP}/v1/")
         if request.method == "POST":
-            body = await read_body(request) if review in _REVIEWS or path == _WHO else {}
+            body = await _review(request, review) if review in _REVIEWS else {}
             if review == "selfsubjectaccessreviews":
-                return _json(reviews.access_review(body, self.faults), 201)
+                return _json(reviews.access_review(user, body, self.faults), 201)
             if review == "selfsubjectrulesreviews":
-                return _json(reviews.rules_review(body), 201)
+                return _json(reviews.rules_review(user, body), 201)
             if path == _WHO:
-                return _json(reviews.subject_review(body), 201)
+                return _json(reviews.subject_review(user), 201)
         if request.method != "GET":
             raise statuses.method_not_allowed()
         if path in _HEALTH:
@@ -241,6 +244,15 @@ class DemoServer:
             listing = json.dumps(discovery.aggregate(core=path == "/api")).encode()
             return _response(listing, discovery.aggregated_type())
         return _json_or_404(_discover(path))
+
+
+async def _review(request: web.Request, review: str) -> Object:
+    if request.content_type != protobuf.MEDIA:
+        return await read_body(request)
+    try:
+        return {"spec": protobuf.review_spec(await request.read(), review)}
+    except ValueError as error:
+        raise statuses.bad_request(f"error decoding the body: {error}") from None
 
 
 def _discover(path: str) -> dict[str, Any] | None:
@@ -257,6 +269,10 @@ def _discover(path: str) -> dict[str, Any] | None:
             return discovery.group(name)
         case ["apis", name, version]:
             return discovery.resource_list(name, version)
+        case ["openapi", "v3"]:
+            return openapi.index()
+        case ["openapi", "v3", *rest]:
+            return openapi.document("/".join(rest))
         case _:
             return None
 

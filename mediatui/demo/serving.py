@@ -73,7 +73,7 @@ async def _serve(scenario: str, seed: int, port: int, path: Path | None, *, pare
     folder = None if path is not None and not parent_pipe else private_folder()
     try:
         target = path or Path(str(folder)) / "kubeconfig"
-        write_kubeconfig(target, kubeconfig_text(server.url, server.token, server.ca))
+        write_kubeconfig(target, kubeconfig_text(server.url, server.token, server.ca, others=server.users.others))
         ready = {"kubeconfig": str(target), "url": server.url, "folder": str(folder or ""), "pid": os.getpid()}
         with _ending(parent_pipe) as ending:
             _announce(ready, parent_pipe=parent_pipe)

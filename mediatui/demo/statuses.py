@@ -146,13 +146,15 @@ def unauthorized() -> Refusal:
     return Refusal(401, "Unauthorized", "Unauthorized")
 
 
-def forbidden(user: str, verb: str, resource: Resource, namespace: str, name: str = "") -> Refusal:
+def forbidden(
+    user: str, verb: str, resource: Resource, namespace: str, name: str = "", *, subresource: str = ""
+) -> Refusal:
     """Return the 403 that RBAC gives, with verb, resource and namespace in its message."""
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
     what = f'{resource.qualified} "{name}"' if name else resource.qualified
+    asked = f"{resource.plural}/{subresource}" if subresource else resource.plural
     message = (
-        f'{what} is forbidden: User "{user}" cannot {verb} resource "{resource.plural}" '
-        f'in API group "{resource.group}" {where}'
+        f'{what} is forbidden: User "{user}" cannot {verb} resource "{asked}" in API group "{resource.group}" {where}'
     )
     return Refusal(403, "Forbidden", message, _details(resource, name))
 

@@ -10,6 +10,8 @@ from typing import Any
 from mediatui.demo.api.verbs import Api
 from mediatui.demo.clock import Clock, SystemClock
 from mediatui.demo.containerlogs import LogBook
+from mediatui.demo.containers.insides import Insides
+from mediatui.demo.containers.surroundings import OfWorld
 from mediatui.demo.disks import Disks
 from mediatui.demo.objects import Object
 from mediatui.demo.resources import Resource
@@ -42,6 +44,12 @@ class World:
     random: random.Random
     stories: list[Story] = field(default_factory=list)
     computed: dict[Resource, Callable[[], list[Object]]] = field(default_factory=dict)
+    insides: Insides = field(init=False)
+    """What is in the containers."""
+
+    def __post_init__(self) -> None:
+        """Let the containers see this world."""
+        self.insides = Insides(OfWorld(self), self.clock)
 
     def compute(self, resource: Resource) -> list[Object]:
         """Return the objects of a resource that is made at each request, none where the scenario says nothing."""

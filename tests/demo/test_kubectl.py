@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from mediatui.demo.kubeconfig import kubeconfig_text, write_kubeconfig
 from mediatui.demo.resources import named
 from mediatui.demo.server import DemoServer
-from tests.demo.asking import DEADLINE, Object, until
+from tests.demo.asking import Object, until
+from tests.demo.kubectl import BUSY, Kubectl, needs_kubectl
 
 PODS = named("pods", "")
-KUBECTL = shutil.which("kubectl")
-pytestmark = pytest.mark.skipif(KUBECTL is None, reason="kubectl is not on PATH")
-BUSY = 3 * DEADLINE
-
-
-class Kubectl:
-    """kubectl with the demo's kubeconfig and a cache of its own."""
-
-    def __init__(self, server: DemoServer, folder: Path) -> None:
-        self.server = server
-        self._config = folder / "config"
-        write_kubeconfig(self._config, kubeconfig_text(server.url, server.token, server.ca))
-        self._cache = folder / "cache"
-
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        """Start it."""
-        assert KUBECTL is not None
-        own = ["--kubeconfig", str(self._config), "--cache-dir", str(self._cache)]
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(KUBECTL, *own, *arguments, stdout=pipe, stderr=pipe)
-
-    async def __call__(self, *arguments: str, code: int = 0) -> str:
-        """Run it and return what it wrote, standard error too when it is to fail."""
-        process = await self.start(*arguments)
-        async with asyncio.timeout(BUSY):
-            out, errors = await process.communicate()
-        assert process.returncode == code, errors.decode()
-        return (out + (errors if code else b"")).decode()
+pytestmark = needs_kubectl
 
 
 @pytest.fixture
@@ -166,7 +138,7 @@ async def test_discovery_is_one_request_for_each_half(kubectl: Kubectl) -> None:
     [
         (("get", "pod", "nope"), 'Error from server (NotFound): pods "nope" not found'),
         (("get", "things"), 'the server doesn\'t have a resource type "things"'),
-        (("exec", "radarr-0", "--", "ls"), "the demo cluster does not"),
+        (("attach", "radarr-0"), "the demo cluster does not"),
     ],
 )
 async def test_what_it_cannot_do_it_says(kubectl: Kubectl, arguments: tuple[str, ...], words: str) -> None:

@@ -12,7 +12,6 @@ import time
 import pytest
 
 from mediatui.demo.kubelet.agent import Kubelet
-from mediatui.demo.kubelet.answers import Answer
 from tests.e2e.conftest import Place, workload
 from tests.lab.controlplane import ControlPlane
 from tests.support.waiting import until
@@ -68,16 +67,13 @@ async def test_kubectl_reads_logs_as_from_a_real_kubelet(place: Place, kubelet: 
 
 async def test_kubectl_runs_commands_and_gets_their_exit_codes(place: Place, kubelet: Kubelet, kubectl: str) -> None:
     pod = await running_pod(place)
-    kubelet.commands.add(lambda command, stdin: Answer(b"hello\n") if command == ["true"] else None)
-    kubelet.commands.add(lambda command, stdin: Answer(b"", b"no\n", 3) if command == ["false"] else None)
-    kubelet.commands.add(lambda command, stdin: Answer(stdin.upper()) if command == ["cat"] else None)
     ask = (kubectl, "--kubeconfig", str(place.kubeconfig), "-n", place.namespace, "exec", pod)
-    fine = await shell(*ask, "--", "true")
+    fine = await shell(*ask, "--", "echo", "hello")
     assert (fine.returncode, fine.stdout) == (0, "hello\n")
-    failed = await shell(*ask, "--", "false")
+    failed = await shell(*ask, "--", "sh", "-c", "echo no >&2; exit 3")
     assert (failed.returncode, failed.stderr.splitlines()[0]) == (3, "no")
     echoed = await shell(*ask[:-1], "-i", pod, "--", "cat", stdin="abc")
-    assert echoed.stdout == "ABC"
+    assert echoed.stdout == "abc"
     missing = await shell(*ask, "--", "missing")
     assert missing.returncode == 1
     assert "executable file not found" in missing.stderr

@@ -146,6 +146,7 @@ class Kubelets:
         if uid is not None:
             self._lives.pop(uid, None)
             self._hands.world.logs.forget(*key)
+            self._hands.world.insides.forget(uid)
 
 
 def _waits(pod: Object) -> bool:

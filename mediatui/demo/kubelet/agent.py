@@ -11,8 +11,11 @@ from typing import Any, Final, Self
 
 import aiohttp
 
+from mediatui.demo.clock import SystemClock
 from mediatui.demo.containerlogs import LogBook
-from mediatui.demo.kubelet.answers import ExecBook
+from mediatui.demo.containers.insides import Insides
+from mediatui.demo.containers.surroundings import OfNode
+from mediatui.demo.disks import Disks
 from mediatui.demo.kubelet.lifecycle import PodLife
 from mediatui.demo.kubelet.server import KubeletServer
 from mediatui.demo.objects import Object
@@ -50,8 +53,9 @@ class Kubelet:
         self._session: aiohttp.ClientSession | None = None
         self.name = name
         self.logs = LogBook()
-        self.commands = ExecBook()
-        self._http = KubeletServer(self.logs, self.commands, time.time)
+        self.disks = Disks()
+        insides = Insides(OfNode(self.disks), SystemClock())
+        self._http = KubeletServer(self.logs, insides, lambda *key: self._known.get("/".join(key)), time.time)
 
     async def __aenter__(self) -> Self:
         """Register the node and begin to run its pods."""

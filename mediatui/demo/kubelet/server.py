@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from mediatui.demo.certificates import Certificate, loopback_certificate
 from mediatui.demo.containerlogs import LogBook, LogOptions, stream
-from mediatui.demo.kubelet.answers import ExecBook
-from mediatui.demo.objects import seconds_of
-
-_STDIN, _STDOUT, _STDERR, _ERROR, _CLOSE = 0, 1, 2, 3, 255
-_PROTOCOLS: Final = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+from mediatui.demo.containers.insides import Insides, runs, sandbox_of
+from mediatui.demo.objects import Object, seconds_of
+from mediatui.demo.streams.execution import Order, serve_exec
+from mediatui.demo.streams.forwarding import serve_forward
 
 
 class KubeletServer:
-    """Serves `/containerLogs` and `/exec` on a free loopback port.
+    """Serves ``/containerLogs``, ``/exec`` and ``/portForward`` on a free loopback port.
 
     Args:
         logs: The containers' logs.
-        commands: What commands answer.
+        insides: What is in the containers.
+        pod: Returns a pod of this node, None where there is none.
         now: Seconds since the epoch, for ``sinceSeconds``.
     """
 
-    def __init__(self, logs: LogBook, commands: ExecBook, now: Any) -> None:
+    def __init__(
+        self, logs: LogBook, insides: Insides, pod: Callable[[str, str], Object | None], now: Callable[[], float]
+    ) -> None:
         self._logs = logs
-        self._commands = commands
+        self._insides = insides
+        self._pod = pod
         self._now = now
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -40,6 +42,7 @@ class KubeletServer:
         place = "{namespace}/{pod}/{container}"
         app.router.add_get(f"/containerLogs/{place}", self._serve_log)
         app.router.add_route("*", f"/exec/{place}", self._serve_exec)
+        app.router.add_route("*", "/portForward/{namespace}/{pod}", self._serve_forward)
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.2)
         await self._runner.setup()
         context = (certificate or loopback_certificate()).context()
@@ -84,61 +87,24 @@ class KubeletServer:
         )
 
     async def _serve_exec(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(protocols=_PROTOCOLS)
-        await socket.prepare(request)
-        command = request.query.getall("command", [])
-        stdin = b""
-        if _yes(request.query, "input") or _yes(request.query, "stdin"):
-            stdin = await _read_stdin(socket)
-        answer = self._commands.answer(command, stdin)
-        if answer is None:
-            await _finish(socket, _internal_error(command))
-            return socket
-        for channel, data in ((_STDOUT, answer.stdout), (_STDERR, answer.stderr)):
-            if data:
-                await socket.send_bytes(bytes([channel]) + data)
-        await _finish(socket, _status(answer.exit_code))
-        return socket
+        namespace, name, container = _place(request)
+        pod = self._pod(namespace, name)
+        if pod is None or not runs(pod, container):
+            return web.Response(status=404, text=f'container not found ("{container}")')
+        query = request.query
+        # The API server asks for "input", a client that comes directly for "stdin".
+        stdin = _yes(query, "input") or _yes(query, "stdin")
+        order = Order(query.getall("command", []), stdin, _yes(query, "tty"))
+        return await serve_exec(request, self._insides.container(pod, container), order)
 
-
-async def _read_stdin(socket: web.WebSocketResponse) -> bytes:
-    data = b""
-    async for message in socket:
-        if message.type is not WSMsgType.BINARY or not message.data:
-            continue
-        if message.data[0] == _CLOSE or (message.data[0] == _STDIN and len(message.data) == 1 and data):
-            break
-        if message.data[0] == _STDIN:
-            data += message.data[1:]
-    return data
-
-
-async def _finish(socket: web.WebSocketResponse, status: Mapping[str, Any]) -> None:
-    await socket.send_bytes(bytes([_ERROR]) + json.dumps(status).encode())
-    await socket.close()
-
-
-def _status(exit_code: int) -> dict[str, Any]:
-    if exit_code == 0:
-        return {"metadata": {}, "status": "Success"}
-    return {
-        "metadata": {},
-        "status": "Failure",
-        "message": f"command terminated with non-zero exit code: exit status {exit_code}",
-        "reason": "NonZeroExitCode",
-        "details": {"causes": [{"reason": "ExitCode", "message": str(exit_code)}]},
-    }
-
-
-def _internal_error(command: list[str]) -> dict[str, Any]:
-    """What containerd says of a command that is not in the image."""
-    name = command[0] if command else ""
-    message = (
-        "Internal error occurred: error executing command in container: failed to exec in container: failed to start "
-        f'exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "{name}": '
-        "executable file not found in $PATH"
-    )
-    return {"metadata": {}, "status": "Failure", "message": message, "reason": "InternalError", "code": 500}
+    async def _serve_forward(self, request: web.Request) -> web.StreamResponse:
+        info = request.match_info
+        pod = self._pod(info["namespace"], info["pod"])
+        if pod is None:
+            return web.Response(status=404, text=f'pod not found ("{info["pod"]}_{info["namespace"]}")')
+        words = request.query.getall("ports", []) + request.query.getall("port", [])
+        ports = [int(port) for word in words for port in word.split(",") if port.isdigit()]
+        return await serve_forward(request, partial(self._insides.connect, pod), ports, sandbox_of(pod))
 
 
 def _place(request: web.Request) -> tuple[str, str, str]:

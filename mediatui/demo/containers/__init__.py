@@ -1,0 +1,1 @@
+"""What is inside a container of the demo: files, programs and the app; nothing of the host is ever run or read."""
