@@ -3,7 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mediatui.tui.widgets.frames import FRAME, SLOW_FRAME, FrameGovernor
+from textual.app import App
+
+from mediatui.tui.widgets.frames import FRAME, SLOW_FRAME, FrameGovernor, later
+from tests.support.waiting import until
 
 
 class Turning:
@@ -69,3 +72,12 @@ def test_a_terminal_that_cannot_keep_up_gets_two_frames_a_second() -> None:
         time.governor.request("a", lambda: drawn.append(time.now))
         time.turn(0.01)
     assert len(drawn) <= 1 + 1 / SLOW_FRAME
+
+
+async def test_a_frame_whose_moment_has_almost_come_is_drawn_all_the_same() -> None:
+    app: App[None] = App()
+    async with app.run_test():
+        drawn: list[float] = []
+        for rest in (1e-9, 1e-6, 1e-4):
+            later(app)(rest, partial(drawn.append, rest))
+        await until(lambda: len(drawn) == 3, "each is drawn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -42,7 +43,7 @@ class FrameGovernor:
     @classmethod
     def for_app(cls, app: App[Any]) -> FrameGovernor:
         """Return the governor of a Textual application."""
-        return cls(lambda seconds, draw: app.set_timer(seconds, draw), lambda: writer_backlog(app))
+        return cls(later(app), lambda: writer_backlog(app))
 
     def request(self, key: object, draw: Draw) -> None:
         """Ask for something to be drawn in the next frame; a later request with the same key takes its place."""
@@ -71,6 +72,15 @@ class FrameGovernor:
         self.frames += 1
         for draw in waiting.values():
             draw()
+
+
+def later(app: App[Any]) -> Schedule:
+    """Return what calls a function of an application after some seconds.
+
+    Not ``App.set_timer``: a Textual timer whose moment passes while it is being started is never called, and with it
+    would go every later frame.
+    """
+    return lambda seconds, draw: asyncio.get_running_loop().call_later(seconds, app.call_later, draw)
 
 
 def writer_backlog(app: App[Any]) -> int:
