@@ -14,6 +14,7 @@ from mediatui.demo.containers.insides import Insides
 from mediatui.demo.containers.surroundings import OfWorld
 from mediatui.demo.disks import Disks
 from mediatui.demo.objects import Object
+from mediatui.demo.repositories import Repositories
 from mediatui.demo.resources import Resource
 from mediatui.demo.store import Store
 
@@ -32,6 +33,7 @@ class World:
         logs: The containers' logs.
         clock: The time.
         random: Chance, repeatable by the seed.
+        repositories: What GitOps takes its manifests from.
         stories: What goes on.
         computed: What makes the objects of computed resources.
     """
@@ -42,6 +44,7 @@ class World:
     logs: LogBook
     clock: Clock
     random: random.Random
+    repositories: Repositories = field(default_factory=Repositories)
     stories: list[Story] = field(default_factory=list)
     computed: dict[Resource, Callable[[], list[Object]]] = field(default_factory=dict)
     insides: Insides = field(init=False)

@@ -17,6 +17,8 @@ from mediatui.demo.controllers.provisioner import Provisioner
 from mediatui.demo.controllers.replicaset import ReplicaSetController
 from mediatui.demo.controllers.scheduler import Scheduler
 from mediatui.demo.controllers.statefulset import StatefulSetController
+from mediatui.demo.gitops.applications import ApplicationController
+from mediatui.demo.gitops.sets import ApplicationSetController
 from mediatui.demo.world import World
 
 
@@ -51,6 +53,8 @@ def standard_loop(world: World, *, resync: float = RESYNC) -> Loop:
             Kubelets(world),
             EndpointSliceController(world),
             LonghornManager(world),
+            ApplicationSetController(world),
+            ApplicationController(world),
             GarbageCollector(world),
         ),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mediatui.demo.objects import Object
-from mediatui.demo.parts.cluster import HOUR, Cluster, digest, owner
+from mediatui.demo.parts.cluster import HOUR, Cluster, owner
 from mediatui.demo.parts.unit import Unit
+from mediatui.demo.resources import named
 
 _VERSION: Final = "argoproj.io/v1alpha1"
 _NAMESPACE: Final = "argocd"
@@ -14,9 +15,7 @@ _REPOSITORY: Final = "https://git.example.internal/home/cluster.git"
 _IN_CLUSTER: Final = {"server": "https://kubernetes.default.svc"}
 
 
-def add_application(
-    cluster: Cluster, name: str, units: list[Unit], age: float, *, waiting_for: str, namespace: str = "media"
-) -> None:
+def add_application(cluster: Cluster, name: str, units: list[Unit], age: float, *, namespace: str = "media") -> None:
     """Store an ApplicationSet, its project, and the one Application that tracks the units.
 
     Args:
@@ -24,7 +23,6 @@ def add_application(
         name: The Application's name.
         units: What it tracks.
         age: Seconds since it was made.
-        waiting_for: The Deployment whose pods are not available; the Application is Progressing because of it.
         namespace: Where its objects go.
     """
     project: Object = {
@@ -62,8 +60,8 @@ def add_application(
         },
     }
     parent = cluster.add(generated, age=age)
-    revision = digest("revision", name, length=40)
-    comparison = {"source": source, "destination": spec["destination"]}
+    manifests = [_manifest(cluster, unit) for unit in units]
+    revision = cluster.world.repositories.commit(_REPOSITORY, path, manifests, "jellyfin: 10.11.10")
     at = cluster.ago(0.62 * HOUR)
     body: Object = {
         "apiVersion": _VERSION,
@@ -76,18 +74,14 @@ def add_application(
         },
         "spec": spec,
         "status": {
-            "sync": {"status": "Synced", "revision": revision, "comparedTo": comparison},
             "health": {"status": "Progressing", "lastTransitionTime": cluster.ago(150)},
-            "reconciledAt": cluster.ago(100),
-            "sourceType": "Kustomize",
-            "resources": [_resource(unit, waiting_for) for unit in units],
-            "summary": {"images": sorted({item.image for unit in units for item in unit.containers})},
             "operationState": {
                 "phase": "Succeeded",
                 "message": "successfully synced (all tasks run)",
                 "startedAt": at,
                 "finishedAt": cluster.ago(0.62 * HOUR - 9),
                 "operation": {"sync": {"revision": revision}, "initiatedBy": {"automated": True}},
+                "syncResult": {"revision": revision, "source": source, "resources": []},
             },
             "history": [{"id": 41, "revision": revision, "deployedAt": at, "source": source}],
         },
@@ -95,17 +89,8 @@ def add_application(
     cluster.add(body, age=age, manager="argocd-applicationset-controller", status_manager="argocd-controller", at=100)
 
 
-def _resource(unit: Unit, waiting_for: str) -> Object:
-    health: dict[str, str] = {"status": "Healthy"}
-    if unit.name == waiting_for:
-        message = "Waiting for rollout to finish: 0 of 1 updated replicas are available..."
-        health = {"status": "Progressing", "message": message}
-    return {
-        "group": "apps",
-        "version": "v1",
-        "kind": unit.kind,
-        "namespace": unit.namespace,
-        "name": unit.name,
-        "status": "Synced",
-        "health": health,
-    }
+def _manifest(cluster: Cluster, unit: Unit) -> Object:
+    """Return a workload as Git has it."""
+    live = cluster.world.store.get(named(f"{unit.kind.lower()}s", "apps"), unit.name, unit.namespace).data
+    names = {name: live["metadata"][name] for name in ("name", "namespace", "labels") if name in live["metadata"]}
+    return {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": names, "spec": live["spec"]}

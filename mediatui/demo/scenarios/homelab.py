@@ -249,7 +249,7 @@ def build(world: World) -> None:
     add_service(cluster, _SABNZBD, 80, pods["sabnzbd"])
     add_service(cluster, _JELLYSEERR, 5055, pods["jellyseerr"])
     add_scaled_object(cluster, _SABNZBD, 90 * DAY)
-    add_application(cluster, _APPLICATION, list(units), 330 * DAY, waiting_for="bazarr")
+    add_application(cluster, _APPLICATION, list(units), 330 * DAY)
     _rolled_out(cluster, pods["radarr"][0])
     publish(world, _LEVELS, Level(12, 48))
     chatter = Chatter(world, _speakers(units))
