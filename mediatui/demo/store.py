@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import bisect
 import json
 import random
 import uuid
@@ -109,6 +110,8 @@ class _Shelf:
     """The objects and the history of one resource."""
 
     items: dict[Key, Item] = field(default_factory=dict)
+    keys: list[Key] = field(default_factory=list)
+    """Those of the items, in their order."""
     history: deque[Entry] = field(default_factory=deque)
     floor: int = 0
     """A watch that begins before this revision has expired."""
@@ -229,7 +232,8 @@ class Store:
 
     def all(self, resource: Resource, namespace: str = "", matcher: Matcher | None = None) -> list[Item]:
         """Return the objects of a resource in the order of their keys."""
-        return _chosen(self._sorted(resource), namespace, matcher)
+        chosen = self._sorted(resource, namespace)
+        return chosen if matcher is None else [item for item in chosen if matcher(item.data)]
 
     def page(
         self,
@@ -326,8 +330,13 @@ class Store:
             shelf = self._shelves[resource] = _Shelf(floor=self._floor)
         return shelf
 
-    def _sorted(self, resource: Resource) -> list[Item]:
-        return [item for _, item in sorted(self._shelf(resource).items.items())]
+    def _sorted(self, resource: Resource, namespace: str = "") -> list[Item]:
+        shelf = self._shelf(resource)
+        keys = shelf.keys
+        if namespace:
+            start = bisect.bisect_left(keys, Key(namespace, ""))
+            keys = keys[start : bisect.bisect_left(keys, Key(f"{namespace}\0", ""), start)]
+        return [shelf.items[key] for key in keys]
 
     def _commit(self, resource: Resource, change: Change, obj: Object, before: Item | None) -> Object:
         shelf = self._shelf(resource)
@@ -336,7 +345,10 @@ class Store:
         item = Item(data, self.revision)
         if change == "DELETED":
             del shelf.items[item.key]
+            del shelf.keys[bisect.bisect_left(shelf.keys, item.key)]
         else:
+            if item.key not in shelf.items:
+                bisect.insort(shelf.keys, item.key)
             shelf.items[item.key] = item
         entry = Entry(self.revision, change, item, before)
         shelf.history.append(entry)

@@ -29,8 +29,8 @@ spec:
 
 @pytest.fixture
 async def kubectl(tmp_path: Path) -> AsyncIterator[Kubectl]:
-    """Kubectl on a home lab that lives."""
-    async with DemoServer("homelab") as server:
+    """Kubectl on a cluster that lives, and in which no GitOps takes changes back."""
+    async with DemoServer("healthy") as server:
         yield Kubectl(server, tmp_path)
 
 

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from mediatui.demo.launch import DemoFailedError, DemoProcess
+from mediatui.demo.scenarios import NAMES
 from tests.demo.asking import DEADLINE, until
 
 SERVE = [sys.executable, "-m", "mediatui.demo", "serve"]
@@ -182,7 +183,7 @@ def test_a_port_in_use_is_named() -> None:
 
 def test_an_unknown_scenario_is_answered_with_the_names() -> None:
     code, words = refused("--scenario", "nothing")
-    assert (code, words) == (2, "mediatui demo: unknown scenario 'nothing': there is homelab\n")
+    assert (code, words) == (2, f"mediatui demo: unknown scenario 'nothing': there is {', '.join(NAMES)}\n")
 
 
 def test_starting_a_demo_imports_nothing_heavy() -> None:

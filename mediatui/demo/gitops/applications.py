@@ -289,7 +289,9 @@ def _is_chosen(row: Row, chosen: Object) -> bool:
 
 def _result(row: Row, status: str, message: str) -> Object:
     described = row.described()
-    names: Object = {name: described[name] for name in ("group", "version", "kind", "namespace", "name") if name in described}
+    names: Object = {
+        name: described[name] for name in ("group", "version", "kind", "namespace", "name") if name in described
+    }
     return {**names, "status": status, "message": message, "syncPhase": "Sync"}
 
 

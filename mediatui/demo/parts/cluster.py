@@ -17,6 +17,8 @@ _ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"  # what Kubernetes makes names 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
 DAY: Final = 86400.0
+_NETWORKS: Final = 64
+"""How many /24 networks a node's pods have."""
 
 
 class Cluster:
@@ -47,13 +49,14 @@ class Cluster:
 
     def pod_address(self, node: str) -> str:
         """Return the next free address of a node's pod network."""
-        return self.address(f"10.42.{list(self.hosts).index(node)}")
+        return self.address(f"10.42.{list(self.hosts).index(node) * _NETWORKS}")
 
     def address(self, network: str) -> str:
         """Return the next free address of a network given by its first three parts: ``10.43.0``."""
         number = self._addresses.get(network, self._random.randrange(10, 60)) + self._random.randrange(1, 4)
         self._addresses[network] = number
-        return f"{network}.{number}"
+        first, _, third = network.rpartition(".")
+        return f"{first}.{int(third) + number // 256}.{number % 256}"
 
     def add(self, obj: Object, *, age: float, manager: str = "", status_manager: str = "", at: float = 0.0) -> Object:
         """Store an object that is that many seconds old, with the field managers that left their mark on it.

@@ -15,7 +15,9 @@ _REPOSITORY: Final = "https://git.example.internal/home/cluster.git"
 _IN_CLUSTER: Final = {"server": "https://kubernetes.default.svc"}
 
 
-def add_application(cluster: Cluster, name: str, units: list[Unit], age: float, *, namespace: str = "media") -> None:
+def add_application(
+    cluster: Cluster, name: str, units: list[Unit], age: float, *, pausable: bool, namespace: str = "media"
+) -> None:
     """Store an ApplicationSet, its project, and the one Application that tracks the units.
 
     Args:
@@ -23,6 +25,7 @@ def add_application(cluster: Cluster, name: str, units: list[Unit], age: float, 
         name: The Application's name.
         units: What it tracks.
         age: Seconds since it was made.
+        pausable: Whether the ApplicationSet lets automated sync be switched off.
         namespace: Where its objects go.
     """
     project: Object = {
@@ -59,6 +62,8 @@ def add_application(cluster: Cluster, name: str, units: list[Unit], age: float, 
             "template": {"metadata": {"name": "apps-{{.path.basename}}"}, "spec": template},
         },
     }
+    if pausable:
+        generated["spec"]["ignoreApplicationDifferences"] = [{"jsonPointers": ["/spec/syncPolicy"]}]
     parent = cluster.add(generated, age=age)
     manifests = [_manifest(cluster, unit) for unit in units]
     revision = cluster.world.repositories.commit(_REPOSITORY, path, manifests, "jellyfin: 10.11.10")

@@ -1,16 +1,39 @@
-"""The clusters that the demo can show."""
+"""The clusters that the demo can show: a YAML file each, read by ``scenarios.builder``."""
 
 from __future__ import annotations
 
-from mediatui.demo.scenarios.base import Scenario
-from mediatui.demo.scenarios.homelab import HOMELAB
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-SCENARIOS: tuple[Scenario, ...] = (HOMELAB,)
-"""Every scenario; a new one is a module and a line here."""
+import yaml
+
+if TYPE_CHECKING:
+    from mediatui.demo.world import World
+
+_FOLDER: Final = Path(__file__).parent
+NAMES: Final = tuple(sorted((path.stem for path in _FOLDER.glob("*.yaml")), key=lambda name: (name != "homelab", name)))
+"""Every scenario, the usual one first; a new one is a file."""
 
 
 class UnknownScenarioError(ValueError):
     """There is no scenario of that name; the text names those that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A cluster to look at."""
+
+    name: str
+    summary: str
+    content: dict[str, Any]
+
+    def build(self, world: World) -> None:
+        """Fill an empty world, and leave the stories that are to go on in it."""
+        # What it takes to build one is loaded by who builds one, not by who asks for a name.
+        from mediatui.demo.scenarios.builder import build
+
+        build(world, self.content)
 
 
 def find_scenario(name: str) -> Scenario:
@@ -19,8 +42,7 @@ def find_scenario(name: str) -> Scenario:
     Raises:
         UnknownScenarioError: There is none.
     """
-    for scenario in SCENARIOS:
-        if scenario.name == name:
-            return scenario
-    names = ", ".join(scenario.name for scenario in SCENARIOS)
-    raise UnknownScenarioError(f"unknown scenario {name!r}: there is {names}")
+    if name not in NAMES:
+        raise UnknownScenarioError(f"unknown scenario {name!r}: there is {', '.join(NAMES)}")
+    content = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return Scenario(name, content.pop("summary"), content)

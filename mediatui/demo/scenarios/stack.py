@@ -1,8 +1,9 @@
-"""``homelab``: a media stack at home as many run it, well except for one app whose database is broken."""
+"""A media stack at home as many run it: three nodes, five apps and what is around them."""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mediatui.demo.objects import Object
@@ -16,7 +17,6 @@ from mediatui.demo.parts.storage import add_claim, add_driver, add_storage_class
 from mediatui.demo.parts.unit import Container, Spec, Template, Unit
 from mediatui.demo.parts.workloads import add_unit
 from mediatui.demo.resources import named
-from mediatui.demo.scenarios.base import Scenario
 from mediatui.demo.stories.chatter import Chatter, Speaker
 from mediatui.demo.stories.crashloop import CrashLoop
 from mediatui.demo.stories.heartbeat import heartbeat
@@ -156,7 +156,6 @@ BAZARR: Final = Unit(
     age=310 * DAY,
     pod_age=12 * DAY,
     application=_APPLICATION,
-    behaviour="story",
     recreate=True,
 )
 _SABNZBD: Final = Unit(
@@ -217,7 +216,7 @@ _AROUND: Final = (
     _system("argocd-repo-server", "Deployment", "argocd", "quay.io/argoproj/argocd:v3.2.1", "kube-3"),
     _system("keda-operator", "Deployment", "keda", "ghcr.io/kedacore/keda:2.18.1", "kube-3"),
 )
-_PORTS: Final = ((JELLYFIN, 8096), (SONARR, 80), (RADARR, 80), (PROWLARR, 80), (BAZARR, 80))
+_PORTS: Final = {"jellyfin": 8096, "sonarr": 80, "radarr": 80, "prowlarr": 80, "bazarr": 80}
 _LEVELS: Final = {
     "jellyfin": Level(780, 1680),
     "sonarr": Level(42, 310),
@@ -232,30 +231,69 @@ _LEVELS: Final = {
 }
 
 
-def build(world: World) -> None:
-    """Fill a world with the home lab."""
-    cluster = Cluster(world)
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """How the stack is run.
+
+    Args:
+        broken: Apps whose database cannot be opened: they die soon after each start.
+        gitops: Whether Argo CD owns the apps, with automated sync and self-heal.
+        pausable: Whether the ApplicationSet lets automated sync be switched off.
+        deployments: Whether every app is a Deployment, as before a migration.
+    """
+
+    broken: tuple[str, ...] = ()
+    gitops: bool = False
+    pausable: bool = False
+    deployments: bool = False
+
+
+def build_stack(cluster: Cluster, stack: Stack) -> None:
+    """Fill a cluster with the stack."""
+    world = cluster.world
+    units = {unit.name: _as_run(unit, stack) for unit in (JELLYFIN, SONARR, RADARR, PROWLARR, BAZARR)}
+    others = tuple(_as_run(unit, stack) for unit in (_SABNZBD, _JELLYSEERR))
+    everything = (*units.values(), *others)
     _ground(cluster)
-    _storage(cluster)
-    units = (JELLYFIN, SONARR, RADARR, PROWLARR, BAZARR, _SABNZBD, _JELLYSEERR)
-    pods = {unit.name: add_unit(cluster, unit) for unit in (*units, *_AROUND)}
-    broken = CrashLoop(world, BAZARR)
-    # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.
-    broken.begin(deaths=5, waited=55.0)
-    for unit, port in _PORTS:
-        add_service(cluster, unit, port, _current(world, pods[unit.name]))
-        add_route(cluster, unit, port, gateways=("internal", "external") if unit is JELLYFIN else ("internal",))
+    _storage(cluster, everything)
+    pods = {unit.name: add_unit(cluster, unit) for unit in (*everything, *_AROUND)}
+    loops = [CrashLoop(world, units[name]) for name in stack.broken]
+    for loop in loops:
+        # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.
+        loop.begin(deaths=5, waited=55.0)
+    for name, port in _PORTS.items():
+        unit = units[name]
+        add_service(cluster, unit, port, _current(world, pods[name]))
+        add_route(cluster, unit, port, gateways=("internal", "external") if name == "jellyfin" else ("internal",))
         _secret(cluster, unit)
-    add_service(cluster, _SABNZBD, 80, pods["sabnzbd"])
-    add_service(cluster, _JELLYSEERR, 5055, pods["jellyseerr"])
-    add_scaled_object(cluster, _SABNZBD, 90 * DAY)
-    add_application(cluster, _APPLICATION, list(units), 330 * DAY)
-    _rolled_out(cluster, pods["radarr"][0])
+    add_service(cluster, others[0], 80, pods["sabnzbd"])
+    add_service(cluster, others[1], 5055, pods["jellyseerr"])
+    add_scaled_object(cluster, others[0], 90 * DAY)
+    if stack.gitops:
+        add_application(cluster, _APPLICATION, list(everything), 330 * DAY, pausable=stack.pausable)
+    if units["radarr"].kind == "StatefulSet":
+        _rolled_out(cluster, pods["radarr"][0])
     publish(world, _LEVELS, Level(12, 48))
-    chatter = Chatter(world, _speakers(units))
-    _restarted(cluster, PROWLARR)
+    chatter = Chatter(world, _speakers(everything, stack.broken))
+    if units["prowlarr"].kind == "StatefulSet":
+        _restarted(cluster, PROWLARR)
     chatter.remember(hours=5, lines=90)
-    world.stories += [chatter.talk, broken.run, lambda: heartbeat(world)]
+    world.stories += [chatter.talk, *(loop.run for loop in loops), lambda: heartbeat(world)]
+
+
+def _as_run(unit: Unit, stack: Stack) -> Unit:
+    unit = replace(
+        unit,
+        application=unit.application if stack.gitops else "",
+        behaviour="story" if unit.name in stack.broken else "",
+    )
+    if not stack.deployments or not unit.templates:
+        return unit
+    claims = tuple(
+        {"name": template.name, "persistentVolumeClaim": {"claimName": f"{unit.name}-{template.name}"}}
+        for template in unit.templates
+    )
+    return replace(unit, kind="Deployment", templates=(), volumes=(*claims, *unit.volumes), restarts=0, recreate=True)
 
 
 def _ground(cluster: Cluster) -> None:
@@ -273,7 +311,7 @@ def _ground(cluster: Cluster) -> None:
     add_gateway(cluster, "external", "10.25.150.222", _BIRTH - DAY)
 
 
-def _storage(cluster: Cluster) -> None:
+def _storage(cluster: Cluster, units: tuple[Unit, ...]) -> None:
     add_driver(cluster, _BIRTH - DAY)
     add_storage_class(cluster, "longhorn", 2, "Delete", _BIRTH - DAY, default=True)
     add_storage_class(cluster, "media-storage", 1, "Retain", _BIRTH - DAY, default=False)
@@ -288,13 +326,17 @@ def _storage(cluster: Cluster) -> None:
         mode="ReadWriteMany",
         also=("kube-1", "kube-3"),
     )
-    add_claim(cluster, "sonarr-config", "10Gi", "kube-3", age=310 * DAY, labels={"app": "sonarr"})
-    add_claim(cluster, "bazarr-config", "2Gi", "kube-1", age=310 * DAY, labels={"app": "bazarr"})
-    for unit in (JELLYFIN, RADARR, PROWLARR, _SABNZBD):
+    sizes = {"bazarr-config": "2Gi", "prowlarr-config": "5Gi", "sabnzbd-config": "6Gi"}
+    for unit in units:
         for template in unit.templates:
             pod = f"{unit.name}-0"
             name = f"{template.name}-{pod}"
             add_claim(cluster, name, template.size, unit.nodes[0], age=unit.age, labels=unit.selector, pod=pod)
+        for volume in unit.volumes:
+            name = volume.get("persistentVolumeClaim", {}).get("claimName", "")
+            if name and name != "media-share":
+                size = sizes.get(name, "10Gi")
+                add_claim(cluster, name, size, unit.nodes[0], age=310 * DAY, labels=unit.selector)
 
 
 def _secret(cluster: Cluster, unit: Unit) -> None:
@@ -343,11 +385,11 @@ def _restarted(cluster: Cluster, unit: Unit) -> None:
     cluster.world.logs.begin(*where)
 
 
-def _speakers(units: tuple[Unit, ...]) -> list[Speaker]:
+def _speakers(units: tuple[Unit, ...], broken: tuple[str, ...]) -> list[Speaker]:
     speakers = [
         Speaker(unit.namespace, unit.label, unit.name, container.name, pace=1.0 if index == 0 else 12.0)
         for unit in units
-        if unit is not BAZARR  # its crash loop speaks for it
+        if unit.name not in broken  # a crash loop speaks for itself
         for index, container in enumerate(unit.containers)
     ]
     around = [Speaker(unit.namespace, unit.label, unit.name, unit.name, pace=20.0) for unit in _AROUND]
@@ -357,6 +399,3 @@ def _speakers(units: tuple[Unit, ...]) -> list[Speaker]:
 def _current(world: World, pods: list[Object]) -> list[Object]:
     """Return pods as they are now: a story may have changed them since they were made."""
     return [world.store.get(_PODS, pod["metadata"]["name"], pod["metadata"]["namespace"]).data for pod in pods]
-
-
-HOMELAB: Final = Scenario("homelab", "five media apps on three nodes; Bazarr's database is broken", build)
