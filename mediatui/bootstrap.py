@@ -69,7 +69,7 @@ async def _connect(target: Target, settings: Config) -> Session:
         server=place.server,
     )
     observer = Observer(cluster, clock, info, (*settings.namespaces, place.namespace), settings.apps)
-    return Session(cluster, observer, clock, settings)
+    return Session(cluster, cluster, observer, clock, settings)
 
 
 def _import_clients() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the command line needs a Target long before there is anything to connect with
     from mediatui.config import Config
-    from mediatui.interfaces import Clock, Cluster
+    from mediatui.interfaces import Clock, Cluster, Pods
     from mediatui.observe import Observer
 
 
@@ -33,6 +33,7 @@ class Session:
     """A connection to one cluster and the picture of it."""
 
     cluster: Cluster
+    pods: Pods
     observer: Observer
     clock: Clock
     config: Config

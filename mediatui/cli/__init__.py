@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mediatui.cli import config, demo, logs, status
+from mediatui.cli import config, demo, logs, shell, status
 from mediatui.cli.command import Command
 
 COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     logs.COMMAND,
+    shell.COMMAND,
     config.COMMAND,
     demo.COMMAND,
 )

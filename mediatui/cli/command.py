@@ -22,3 +22,5 @@ class Command:
     """Adds the command's own arguments."""
     run: Run
     """Does it and returns the exit code; imports what is heavy only now."""
+    takes_rest: bool = False
+    """Whether what stands behind ``--`` is for it, as ``rest``."""

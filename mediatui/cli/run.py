@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -23,8 +24,9 @@ _EPILOG = (
 def run(commands: Sequence[Command], arguments: Sequence[str] | None = None) -> int:
     """Parse the arguments, run the command, and say in one line why it could not be done."""
     given = spell_out_demo(sys.argv[1:] if arguments is None else arguments)
+    given, rest = _without_rest(given, {command.id for command in commands if command.takes_rest})
     try:
-        parsed = _parser(commands).parse_args(given)
+        parsed = _parser(commands).parse_args(given, argparse.Namespace(rest=rest))
         if parsed.command is None:
             from mediatui.cli.tui import open_tui
 
@@ -43,6 +45,14 @@ def run(commands: Sequence[Command], arguments: Sequence[str] | None = None) -> 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     return code
+
+
+def _without_rest(given: list[str], takers: set[str]) -> tuple[list[str], list[str]]:
+    """Split what stands behind ``--`` off, where a command is named before that takes it as it is."""
+    if "--" not in given:
+        return given, []
+    end = given.index("--")
+    return (given[:end], given[end + 1 :]) if takers & set(given[:end]) else (given, [])
 
 
 def _parser(commands: Sequence[Command]) -> Parser:

@@ -29,6 +29,14 @@ class PaneWanted(Message):
         self.app_id = app
 
 
+class ShellWanted(Message):
+    """A shell in an app's container was asked for."""
+
+    def __init__(self, unit: AppUnit) -> None:
+        super().__init__()
+        self.unit = unit
+
+
 class ObjectWanted(Message):
     """A closer look at an app was asked for: ``describe``, ``yaml`` or ``events``."""
 

@@ -328,7 +328,7 @@ SHELL = """
 import asyncio, sys
 from mediatui.bootstrap import SystemClock
 from mediatui.clients.kube.connect import connect
-from mediatui.clients.kube.streams.terminal import raw_terminal
+from mediatui.rawterminal import raw_terminal
 from mediatui.model.source import Ref
 
 async def main(kubeconfig, namespace, pod):

@@ -156,6 +156,14 @@ class _Run:
                 return int(rest[0]) & 255 if rest and rest[0].isdigit() else self.code
             case [":"]:
                 return 0
+            case ["command", "-v", name]:
+                if console.container.program(name) is None:
+                    return _MISSING
+                await console.say(name if "/" in name else f"/bin/{name}")
+                return 0
+            case ["exec", *rest] if rest:
+                self.left = True
+                return await self._run(rest, replace(console, words=tuple(rest)))
             case [name, *_]:
                 program = console.container.program(name)
                 if program is None:

@@ -8,15 +8,27 @@ from typing import Final
 
 from mediatui.demo.objects import Object
 from mediatui.demo.parts.autoscale import add_scaled_object
-from mediatui.demo.parts.cluster import DAY, MINUTE, Cluster, digest
+from mediatui.demo.parts.cluster import DAY, Cluster, digest
 from mediatui.demo.parts.events import tell
 from mediatui.demo.parts.gitops import add_application
 from mediatui.demo.parts.network import add_gateway, add_gateway_class, add_route, add_service
 from mediatui.demo.parts.nodes import add_namespace, add_node
 from mediatui.demo.parts.storage import add_claim, add_driver, add_storage_class
-from mediatui.demo.parts.unit import Container, Spec, Template, Unit
+from mediatui.demo.parts.unit import Unit
 from mediatui.demo.parts.workloads import add_unit
 from mediatui.demo.resources import named
+from mediatui.demo.scenarios.units import (
+    APPLICATION,
+    AROUND,
+    BAZARR,
+    BIRTH,
+    JELLYFIN,
+    JELLYSEERR,
+    PROWLARR,
+    RADARR,
+    SABNZBD,
+    SONARR,
+)
 from mediatui.demo.stories.chatter import Chatter, Speaker
 from mediatui.demo.stories.crashloop import CrashLoop
 from mediatui.demo.stories.heartbeat import heartbeat
@@ -24,198 +36,6 @@ from mediatui.demo.stories.usage import Level, publish
 from mediatui.demo.world import World
 
 _PODS: Final = named("pods", "")
-_BIRTH: Final = 412 * DAY
-_NODES: Final = ("kube-1", "kube-2", "kube-3")
-_APPLICATION: Final = "apps-media"
-_MEDIA: Final = {"name": "media", "persistentVolumeClaim": {"claimName": "media-share"}}
-_SCRATCH: Final[tuple[Spec, ...]] = (
-    {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}},
-    {"name": "run", "emptyDir": {"sizeLimit": "100Mi"}},
-)
-_SCRATCH_MOUNTS: Final = (("tmp", "/tmp"), ("run", "/run"))
-
-_EXPORTARR: Final = Container(
-    "exportarr",
-    "ghcr.io/onedr0p/exportarr:v2.3.0",
-    ports=(("metrics", 9707),),
-    requests={"cpu": "10m", "memory": "32Mi"},
-    limits={"memory": "64Mi"},
-    args=("sonarr",),
-    env=(("PORT", "9707"), ("URL", "http://localhost:8989")),
-    env_from="sonarr-secret",
-)
-
-
-def _servarr(
-    name: str, image: str, port: int, requests: tuple[str, str], limits: tuple[str, str], *, media: bool = True
-) -> Container:
-    prefix = name.upper()
-    settings = ((f"{prefix}__AUTH__METHOD", "External"), (f"{prefix}__LOG__DBENABLED", "false"))
-    mounts = (("config", "/config"), *((("media", "/media"),) if media else ()), *_SCRATCH_MOUNTS)
-    return Container(
-        name,
-        image,
-        ports=(("http", port),),
-        requests={"cpu": requests[0], "memory": requests[1]},
-        limits={"cpu": limits[0], "memory": limits[1]},
-        env=(("TZ", "Europe/Berlin"), *settings),
-        env_from=f"{name}-secret",
-        mounts=mounts,
-        probe=("/ping", "http"),
-    )
-
-
-def _claim(claim: str) -> Spec:
-    return {"name": "config", "persistentVolumeClaim": {"claimName": claim}}
-
-
-_BIG: Final = (("500m", "512Mi"), ("1", "1Gi"))
-_SMALL: Final = (("250m", "256Mi"), ("500m", "512Mi"))
-
-JELLYFIN: Final = Unit(
-    "jellyfin",
-    "StatefulSet",
-    (
-        Container(
-            "jellyfin",
-            "ghcr.io/jellyfin/jellyfin:10.11.10",
-            ports=(("http", 8096),),
-            requests={"cpu": "2", "memory": "2Gi", "gpu.intel.com/i915": "1"},
-            limits={"cpu": "4", "memory": "5Gi", "gpu.intel.com/i915": "1"},
-            env=(("TZ", "Europe/Berlin"), ("JELLYFIN_PublishedServerUrl", "https://jellyfin.example.internal")),
-            mounts=(
-                ("config", "/config"),
-                ("cache", "/cache"),
-                ("media", "/media"),
-                ("transcode", "/transcode"),
-                ("tmp", "/tmp"),
-            ),
-            probe=("/health", "http"),
-        ),
-    ),
-    nodes=("kube-2",),
-    volumes=(_MEDIA, {"name": "transcode", "emptyDir": {"sizeLimit": "20Gi"}}, _SCRATCH[0]),
-    templates=(Template("config", "10Gi"), Template("cache", "10Gi")),
-    age=160 * DAY,
-    pod_age=9 * DAY,
-    application=_APPLICATION,
-    groups=(44, 104),
-    node_selector={"intel.feature.node.kubernetes.io/gpu": "true"},
-)
-SONARR: Final = Unit(
-    "sonarr",
-    "Deployment",
-    (_servarr("sonarr", "ghcr.io/home-operations/sonarr:4.0.17", 8989, *_BIG), _EXPORTARR),
-    nodes=("kube-3",),
-    volumes=(_claim("sonarr-config"), _MEDIA, *_SCRATCH),
-    age=310 * DAY,
-    pod_age=12 * DAY,
-    application=_APPLICATION,
-    recreate=True,
-)
-RADARR: Final = Unit(
-    "radarr",
-    "StatefulSet",
-    (_servarr("radarr", "ghcr.io/home-operations/radarr:6.2.0", 7878, *_BIG),),
-    nodes=("kube-3",),
-    volumes=(_MEDIA, *_SCRATCH),
-    templates=(Template("config", "10Gi"),),
-    age=160 * DAY,
-    pod_age=35 * MINUTE,
-    application=_APPLICATION,
-)
-PROWLARR: Final = Unit(
-    "prowlarr",
-    "StatefulSet",
-    (_servarr("prowlarr", "ghcr.io/home-operations/prowlarr:2.4.0", 9696, *_SMALL, media=False),),
-    nodes=("kube-1",),
-    volumes=_SCRATCH,
-    templates=(Template("config", "5Gi"),),
-    age=160 * DAY,
-    pod_age=12 * DAY,
-    restarts=1,
-    application=_APPLICATION,
-)
-BAZARR: Final = Unit(
-    "bazarr",
-    "Deployment",
-    (
-        Container(
-            "bazarr",
-            "ghcr.io/home-operations/bazarr:1.5.5",
-            ports=(("http", 6767),),
-            requests={"cpu": "100m", "memory": "256Mi"},
-            limits={"cpu": "500m", "memory": "512Mi"},
-            env=(("TZ", "Europe/Berlin"),),
-            mounts=(("config", "/config"), ("media", "/media"), *_SCRATCH_MOUNTS),
-            probe=("/", "http"),
-        ),
-    ),
-    nodes=("kube-1",),
-    volumes=(_claim("bazarr-config"), _MEDIA, *_SCRATCH),
-    age=310 * DAY,
-    pod_age=12 * DAY,
-    application=_APPLICATION,
-    recreate=True,
-)
-_SABNZBD: Final = Unit(
-    "sabnzbd",
-    "StatefulSet",
-    (
-        Container(
-            "sabnzbd",
-            "ghcr.io/home-operations/sabnzbd:4.5.5",
-            ports=(("http", 8080),),
-            requests={"cpu": "100m", "memory": "128Mi"},
-            limits={"memory": "1Gi"},
-            mounts=(("config", "/config"), ("media", "/media"), *_SCRATCH_MOUNTS),
-        ),
-    ),
-    nodes=("kube-3",),
-    volumes=(_MEDIA, *_SCRATCH),
-    templates=(Template("config", "6Gi"),),
-    age=160 * DAY,
-    application=_APPLICATION,
-)
-_JELLYSEERR: Final = Unit(
-    "jellyseerr",
-    "Deployment",
-    (
-        Container(
-            "jellyseerr",
-            "ghcr.io/fallenbagel/jellyseerr:2.7.3",
-            ports=(("http", 5055),),
-            requests={"cpu": "150m", "memory": "256Mi"},
-            limits={"memory": "768Mi"},
-            env=(("JELLYFIN_TYPE", "jellyfin"),),
-            mounts=_SCRATCH_MOUNTS,
-        ),
-    ),
-    nodes=("kube-1",),
-    volumes=_SCRATCH,
-    application=_APPLICATION,
-)
-
-
-def _system(name: str, kind: str, namespace: str, image: str, *nodes: str) -> Unit:
-    container = Container(name, image, requests={"cpu": "100m", "memory": "70Mi"}, hardened=False)
-    where = nodes or (_NODES if kind == "DaemonSet" else _NODES[:1])
-    return Unit(name, kind, (container,), where, namespace, "app.kubernetes.io/name", age=_BIRTH, pod_age=21 * DAY)  # type: ignore[arg-type]
-
-
-_AROUND: Final = (
-    _system("coredns", "Deployment", "kube-system", "registry.k8s.io/coredns/coredns:v1.13.1", "kube-1", "kube-3"),
-    _system("cilium", "DaemonSet", "kube-system", "quay.io/cilium/cilium:v1.18.4"),
-    _system("metrics-server", "Deployment", "kube-system", "registry.k8s.io/metrics-server/metrics-server:v0.8.0"),
-    _system("intel-gpu-plugin", "DaemonSet", "kube-system", "docker.io/intel/intel-gpu-plugin:0.34.0", "kube-2"),
-    _system("longhorn-manager", "DaemonSet", "longhorn-system", "docker.io/longhornio/longhorn-manager:v1.10.1"),
-    _system("csi-attacher", "Deployment", "longhorn-system", "docker.io/longhornio/csi-attacher:v4.10.0"),
-    _system("csi-provisioner", "Deployment", "longhorn-system", "docker.io/longhornio/csi-provisioner:v5.3.0"),
-    _system("argocd-application-controller", "StatefulSet", "argocd", "quay.io/argoproj/argocd:v3.2.1"),
-    _system("argocd-applicationset-controller", "Deployment", "argocd", "quay.io/argoproj/argocd:v3.2.1"),
-    _system("argocd-repo-server", "Deployment", "argocd", "quay.io/argoproj/argocd:v3.2.1", "kube-3"),
-    _system("keda-operator", "Deployment", "keda", "ghcr.io/kedacore/keda:2.18.1", "kube-3"),
-)
 _PORTS: Final = {"jellyfin": 8096, "sonarr": 80, "radarr": 80, "prowlarr": 80, "bazarr": 80}
 _LEVELS: Final = {
     "jellyfin": Level(780, 1680),
@@ -252,11 +72,11 @@ def build_stack(cluster: Cluster, stack: Stack) -> None:
     """Fill a cluster with the stack."""
     world = cluster.world
     units = {unit.name: _as_run(unit, stack) for unit in (JELLYFIN, SONARR, RADARR, PROWLARR, BAZARR)}
-    others = tuple(_as_run(unit, stack) for unit in (_SABNZBD, _JELLYSEERR))
+    others = tuple(_as_run(unit, stack) for unit in (SABNZBD, JELLYSEERR))
     everything = (*units.values(), *others)
     _ground(cluster)
     _storage(cluster, everything)
-    pods = {unit.name: add_unit(cluster, unit) for unit in (*everything, *_AROUND)}
+    pods = {unit.name: add_unit(cluster, unit) for unit in (*everything, *AROUND)}
     loops = [CrashLoop(world, units[name]) for name in stack.broken]
     for loop in loops:
         # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.
@@ -270,7 +90,7 @@ def build_stack(cluster: Cluster, stack: Stack) -> None:
     add_service(cluster, others[1], 5055, pods["jellyseerr"])
     add_scaled_object(cluster, others[0], 90 * DAY)
     if stack.gitops:
-        add_application(cluster, _APPLICATION, list(everything), 330 * DAY, pausable=stack.pausable)
+        add_application(cluster, APPLICATION, list(everything), 330 * DAY, pausable=stack.pausable)
     if units["radarr"].kind == "StatefulSet":
         _rolled_out(cluster, pods["radarr"][0])
     publish(world, _LEVELS, Level(12, 48))
@@ -298,23 +118,23 @@ def _as_run(unit: Unit, stack: Stack) -> Unit:
 
 def _ground(cluster: Cluster) -> None:
     for name in ("default", "kube-system", "kube-public", "kube-node-lease"):
-        add_namespace(cluster, name, _BIRTH)
+        add_namespace(cluster, name, BIRTH)
     secured = {"pod-security.kubernetes.io/enforce": "baseline"}
     add_namespace(cluster, "media", 310 * DAY, secured)
     for name in ("longhorn-system", "gateway", "argocd", "keda"):
-        add_namespace(cluster, name, _BIRTH - DAY)
-    add_node(cluster, "kube-1", "10.25.150.11", _BIRTH, cores=4, memory=16, control=True)
-    add_node(cluster, "kube-2", "10.25.150.12", _BIRTH - DAY, cores=12, memory=32, gpu=True)
-    add_node(cluster, "kube-3", "10.25.150.13", _BIRTH - DAY, cores=8, memory=32)
-    add_gateway_class(cluster, _BIRTH - DAY)
-    add_gateway(cluster, "internal", "10.25.150.220", _BIRTH - DAY)
-    add_gateway(cluster, "external", "10.25.150.222", _BIRTH - DAY)
+        add_namespace(cluster, name, BIRTH - DAY)
+    add_node(cluster, "kube-1", "10.25.150.11", BIRTH, cores=4, memory=16, control=True)
+    add_node(cluster, "kube-2", "10.25.150.12", BIRTH - DAY, cores=12, memory=32, gpu=True)
+    add_node(cluster, "kube-3", "10.25.150.13", BIRTH - DAY, cores=8, memory=32)
+    add_gateway_class(cluster, BIRTH - DAY)
+    add_gateway(cluster, "internal", "10.25.150.220", BIRTH - DAY)
+    add_gateway(cluster, "external", "10.25.150.222", BIRTH - DAY)
 
 
 def _storage(cluster: Cluster, units: tuple[Unit, ...]) -> None:
-    add_driver(cluster, _BIRTH - DAY)
-    add_storage_class(cluster, "longhorn", 2, "Delete", _BIRTH - DAY, default=True)
-    add_storage_class(cluster, "media-storage", 1, "Retain", _BIRTH - DAY, default=False)
+    add_driver(cluster, BIRTH - DAY)
+    add_storage_class(cluster, "longhorn", 2, "Delete", BIRTH - DAY, default=True)
+    add_storage_class(cluster, "media-storage", 1, "Retain", BIRTH - DAY, default=False)
     add_claim(
         cluster,
         "media-share",
@@ -392,7 +212,7 @@ def _speakers(units: tuple[Unit, ...], broken: tuple[str, ...]) -> list[Speaker]
         if unit.name not in broken  # a crash loop speaks for itself
         for index, container in enumerate(unit.containers)
     ]
-    around = [Speaker(unit.namespace, unit.label, unit.name, unit.name, pace=20.0) for unit in _AROUND]
+    around = [Speaker(unit.namespace, unit.label, unit.name, unit.name, pace=20.0) for unit in AROUND]
     return speakers + around
 
 

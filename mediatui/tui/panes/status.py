@@ -14,7 +14,7 @@ from mediatui.present.detail import detail
 from mediatui.present.status import AppStatus
 from mediatui.tui.bindings import bindings_of
 from mediatui.tui.commands import Command
-from mediatui.tui.messages import ObjectWanted, PaneWanted
+from mediatui.tui.messages import ObjectWanted, PaneWanted, ShellWanted
 from mediatui.tui.panes.base import Pane, PaneSpec
 from mediatui.tui.widgets.cell_lines import CellLines
 from mediatui.tui.widgets.filter_line import FilterLine
@@ -45,6 +45,7 @@ class StatusPane(Pane):
                 footer=True,
                 asks=True,
             ),
+            Command("status.shell", "Shell", ("x",), "open a shell in the app's container"),
             Command("status.sort", "Sort", ("s",), "sort by the next column"),
             Command("status.scroll-down", "Details down", ("ctrl+d", "J"), "scroll the details down"),
             Command("status.scroll-up", "Details up", ("ctrl+u", "K"), "scroll the details up"),
@@ -89,8 +90,8 @@ class StatusPane(Pane):
 
     def disabled_reason(self, command: str) -> str | None:
         """Say why a command has nothing to work on."""
-        needs_app = ("status.open", "status.logs", "status.describe", "status.yaml", "status.events")
-        if command in needs_app and self.selected is None:
+        needs_app = ("open", "logs", "describe", "yaml", "events", "shell")
+        if command.removeprefix("status.") in needs_app and self.selected is None:
             return "no app is selected"
         return None
 
@@ -150,6 +151,11 @@ class StatusPane(Pane):
         """Show the app's logs."""
         if self.selected is not None:
             self.post_message(PaneWanted("logs", self.selected.unit.app))
+
+    def action_shell(self) -> None:
+        """Open a shell in the app's container."""
+        if self.selected is not None:
+            self.post_message(ShellWanted(self.selected.unit))
 
     def action_filter(self) -> None:
         """Ask for a text."""

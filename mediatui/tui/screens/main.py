@@ -21,7 +21,8 @@ from mediatui.present.status import statuses
 from mediatui.session import Session
 from mediatui.tui.bindings import bindings_of
 from mediatui.tui.commands import Command, shown_key
-from mediatui.tui.messages import ObjectWanted, PaneWanted
+from mediatui.tui.handover import step_aside
+from mediatui.tui.messages import ObjectWanted, PaneWanted, ShellWanted
 from mediatui.tui.palette import CommandProvider
 from mediatui.tui.panes import PANES
 from mediatui.tui.panes.base import Pane
@@ -176,6 +177,12 @@ class MainScreen(Screen[None]):
         message.stop()
         if self._session is not None:
             self.app.push_screen(Drawer(self._session.cluster, message.unit, message.view, lambda: self._whole))
+
+    def on_shell_wanted(self, message: ShellWanted) -> None:
+        """Step aside for a shell in an app's container."""
+        message.stop()
+        if self._session is not None:
+            self.run_worker(step_aside(self.app, self._session.pods, message.unit), group="shell", exclusive=True)
 
     async def show_pane(self, pane: str) -> None:
         """Show another pane; what only the last one needed ends by and by."""

@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 
 from mediatui.clients.kube.cluster import KubeCluster
-from mediatui.clients.kube.streams.terminal import raw_terminal
 from mediatui.errors import ClusterError, Interrupted, Invalid, NotFound, NotPermitted, Unreachable, UsageError
 from mediatui.interfaces import Pods, Terminal, TerminalSize
+from mediatui.rawterminal import raw_terminal
 from tests.clients.kube.doubles import HandClock, cluster_at
 from tests.clients.kube.kubelet_streams import (
     EXEC,
