@@ -81,7 +81,7 @@ async def _read(request: web.Request, media: tuple[str, ...]) -> Any:
     raw = await request.read()
     if not raw:
         return {}
-    if request.content_type not in media:
+    if "Content-Type" in request.headers and request.content_type not in media:
         raise statuses.unsupported_media_type(", ".join(media))
     try:
         # Of the two forms of an apply patch JSON is by far the quicker to read, and YAML contains it.
