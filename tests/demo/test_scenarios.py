@@ -45,6 +45,7 @@ def test_a_cluster_comes_up_at_rest(name: str) -> None:
     server.loop.look_at_everything()
     server.loop.work()
     assert server.store.revision == before, "its controllers find nothing to do"
+    assert (server.loop.rest() or 60.0) >= 1.0, "and none of them comes back at once"
 
 
 def test_nothing_is_on_the_empty_one() -> None:

@@ -27,7 +27,7 @@ def test_the_status_pane_shows_every_app_at_any_size(still: StillCluster, column
 
 def test_the_details_say_everything_about_the_selected_app(still: StillCluster) -> None:
     with ui(still.kubeconfig, 120, 50) as terminal:
-        screen = terminal.until(r"live[\s\S]*Route +jellyfin")
+        screen = terminal.until(r"live[\s\S]*Route +jellyfin[\s\S]*argocd apps-media")
         for said in (
             "StatefulSet media/jellyfin",
             "ghcr.io/jellyfin/jellyfin:10.11.10",

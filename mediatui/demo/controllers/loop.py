@@ -78,7 +78,7 @@ class Loop:
         while True:
             self._awake.clear()
             busy = self.work(_BATCH)
-            wait = 0.0 if busy else self._next()
+            wait = 0.0 if busy else self.rest()
             if wait is None:
                 await self._awake.wait()
                 continue
@@ -133,7 +133,8 @@ class Loop:
                 del self._wanted[where]
                 self._queue[where] = None
 
-    def _next(self) -> float | None:
+    def rest(self) -> float | None:
+        """Return seconds until something is due, None where only a change can bring more work."""
         while self._due and self._wanted.get(self._due[0][2]) != self._due[0][0]:
             heapq.heappop(self._due)
         return max(0.0, self._due[0][0] - self._world.clock.now()) if self._due else None

@@ -188,11 +188,12 @@ class MainScreen(Screen[None]):
         """Show another pane; what only the last one needed ends by and by."""
         if pane == self.pane_id:
             return
+        switcher = self.query_one(ContentSwitcher)
+        if not self._panes[pane].is_attached:
+            # A picture that comes meanwhile is drawn by the pane that is still shown.
+            await switcher.add_content(self._panes[pane])
         self.pane.hidden()
         self.pane_id = pane
-        switcher = self.query_one(ContentSwitcher)
-        if not self.pane.is_attached:
-            await switcher.add_content(self.pane)
         switcher.current = pane
         self.query_one(Header).show_pane(pane)
         if self._session is not None:
