@@ -22,6 +22,7 @@ from mediatui.text import duration
 if TYPE_CHECKING:
     from mediatui.interfaces import LogBlock
     from mediatui.logtail import LogSource, LogTail
+    from mediatui.model.stack import Stack
     from mediatui.session import Session
 
 Write = Callable[["LogSource", "LogBlock"], None]
@@ -62,6 +63,11 @@ async def _logs(arguments: argparse.Namespace, options: Options) -> int:
                 narrate(f"mediatui: no container of {app} was found in {stack.cluster.scope}")
         if not sources and not arguments.follow:
             return ExitCode.FAILED
+        waiting = _without_node(stack, arguments.app)
+        for pod in waiting:
+            narrate(f"mediatui: {pod} has no node yet, and so no log")
+        if {source.pod for source in sources} <= waiting and not arguments.follow:
+            return ExitCode.FAILED
         tail = LogTail(session.cluster, query)
         tail.follow(sources)
         write = _writer(arguments, options)
@@ -72,6 +78,11 @@ async def _logs(arguments: argparse.Namespace, options: Options) -> int:
             if keep_up is not None:
                 keep_up.cancel()
             await tail.close()
+
+
+def _without_node(stack: Stack, apps: list[str]) -> set[str]:
+    """Return the names of pods that are not scheduled: the API server answers their logs with nothing at all."""
+    return {pod.ref.name for unit in stack.apps if unit.app in apps for pod in unit.pods if not pod.node}
 
 
 async def _print(tail: LogTail, write: Write) -> int:

@@ -37,7 +37,7 @@ async def show(options: Options, app: str | None) -> int:
     found = [one for one in status.statuses(stack) if app in (None, one.unit.app)]
     if options.json:
         print(document("status", stack, apps=[app_document(stack, one) for one in found]))
-        return ExitCode.OK
+        return ExitCode.FAILED if app is not None and not found else ExitCode.OK
     printer = Printer(sys.stdout)
     if app is None:
         if found:
@@ -47,13 +47,14 @@ async def show(options: Options, app: str | None) -> int:
         printer.line((*status.rows(stack, [one])[0].cells[:1], Cell("  "), *detail(stack, one)[0]))
         for line in detail(stack, one)[1:]:
             printer.line(line)
-    if app and not found:
+    missing = app is not None and not found
+    if missing:
         narrate(f"mediatui: no {app} was found in {stack.cluster.scope}")
     for trouble in source_troubles(stack):
         narrate(f"mediatui: {trouble}")
     for warning in stack.cluster.warnings:
         narrate(f"mediatui: the server warns: {warning}")
-    return ExitCode.OK
+    return ExitCode.FAILED if missing else ExitCode.OK
 
 
 COMMAND = Command(

@@ -9,7 +9,7 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,8 @@ class Place:
     kubeconfig: Path
     namespace: str
     client: httpx.Client
+    logs: Callable[[], str] = str
+    """Returns the last words of what serves it."""
 
     def post(self, path: str, body: Object) -> Object:
         """Create an object of the namespace; ``path`` is ``apis/apps/v1/deployments`` or ``api/v1/pods``."""
@@ -137,7 +139,7 @@ def argocd() -> Iterator[ArgoCD]:
 @pytest.fixture
 def argocd_place(argocd: ArgoCD) -> Iterator[Place]:
     """A fresh namespace on Argo CD's cluster."""
-    yield from _place(argocd.plane.kubeconfig(), argocd.plane.client())
+    yield from _place(argocd.plane.kubeconfig(), argocd.plane.client(), argocd.logs)
 
 
 @pytest.fixture(scope="session")
@@ -164,19 +166,19 @@ def storage(node: Node) -> Iterator[Storage]:
 @pytest.fixture(scope="session")
 def node_place(node: Node) -> Iterator[Place]:
     """A namespace on the shared node."""
-    yield from _place(node.kubeconfig(), node.client())
+    yield from _place(node.kubeconfig(), node.client(), node.logs)
 
 
 @pytest.fixture
 def node_namespace(node: Node) -> Iterator[Place]:
     """A fresh namespace on the shared node."""
-    yield from _place(node.kubeconfig(), node.client())
+    yield from _place(node.kubeconfig(), node.client(), node.logs)
 
 
 @pytest.fixture
 def quiet_place(fresh_node: Node) -> Iterator[Place]:
     """A namespace on a node of the test's own."""
-    yield from _place(fresh_node.kubeconfig(), fresh_node.client())
+    yield from _place(fresh_node.kubeconfig(), fresh_node.client(), fresh_node.logs)
 
 
 @pytest.fixture
@@ -187,10 +189,10 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield from _place(Path(given), access_of(Path(given)).client())
     else:
         plane: ControlPlane = request.getfixturevalue("control_plane")
-        yield from _place(plane.kubeconfig(), plane.client())
+        yield from _place(plane.kubeconfig(), plane.client(), plane.logs)
 
 
-def _place(kubeconfig: Path, client: httpx.Client) -> Iterator[Place]:
+def _place(kubeconfig: Path, client: httpx.Client, logs: Callable[[], str] = str) -> Iterator[Place]:
     name = f"mediatui-test-{secrets.token_hex(4)}"
     with client:
         answer = client.post("/api/v1/namespaces", json={"metadata": {"name": name}})
@@ -198,7 +200,7 @@ def _place(kubeconfig: Path, client: httpx.Client) -> Iterator[Place]:
         account = f"/api/v1/namespaces/{name}/serviceaccounts/default"
         eventually(lambda: client.get(account).status_code == 200, "the namespace's service account", 30)
         try:
-            yield Place(kubeconfig, name, client)
+            yield Place(kubeconfig, name, client, logs)
         finally:
             client.delete(f"/api/v1/namespaces/{name}")
 
@@ -254,11 +256,10 @@ def kubectl() -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Show the control plane's last words beside a failure."""
+    """Show the last words of what a test used beside its failure."""
     report: Any = yield
     if report.when == "call" and report.failed:
-        for name in ("control_plane", "fresh_control_plane", "argocd", "node", "fresh_node"):
-            part = getattr(item, "funcargs", {}).get(name)
-            if part is not None:
-                report.sections.append((name, part.logs()))
+        for name, used in getattr(item, "funcargs", {}).items():
+            if isinstance(used, (ControlPlane, ArgoCD, Node, Place)):
+                report.sections.append((name, used.logs()))
     return report

@@ -253,7 +253,12 @@ def from_status(status: Status, *, code: int = 0, retry_after: float = 0.0) -> C
 
 def _missing_right(message: str) -> str:
     right = _FORBIDDEN.search(message)
-    return f"a Role must allow {right[1]} on {right[2]}" if right else ""
+    if right is None:
+        return ""
+    if right[1] == "impersonate":
+        return "--as takes the right to impersonate"
+    role = "ClusterRole" if "at the cluster scope" in message else "Role"
+    return f"a {role} must allow {right[1]} on {right[2]}"
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

@@ -70,11 +70,27 @@ async def test_a_status_becomes_our_error_in_the_servers_words(
     assert (error.message, error.status, error.reason) == ("the server's own words", code, "Why")
 
 
-async def test_what_is_forbidden_says_which_right_is_missing(server: FaultyServer) -> None:
-    said = 'pods is forbidden: User "eve" cannot list resource "pods" in API group "" in the namespace "media"'
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (
+            'pods is forbidden: User "eve" cannot list resource "pods" in API group "" in the namespace "media"',
+            "a Role must allow list on pods",
+        ),
+        (
+            'nodes is forbidden: User "eve" cannot list resource "nodes" in API group "" at the cluster scope',
+            "a ClusterRole must allow list on nodes",
+        ),
+        (
+            'users "admin" is forbidden: User "eve" cannot impersonate resource "users" in API group "" at the cluster '
+            "scope",
+            "--as takes the right to impersonate",
+        ),
+    ],
+)
+async def test_what_is_forbidden_says_which_right_is_missing(server: FaultyServer, said: str, hint: str) -> None:
     error = await answered(server, status(403, said, reason="Forbidden"))
-    assert error.message == said
-    assert error.hint == "a Role must allow list on pods"
+    assert (error.message, error.hint) == (said, hint)
 
 
 async def test_a_group_that_is_not_installed_answers_in_plain_text(server: FaultyServer) -> None:
