@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mediatui.demo.api import podsecurity
+from mediatui.demo.api import podsecurity, quotas
 from mediatui.demo.objects import Object, dig, stamp
-from mediatui.demo.resources import named
+from mediatui.demo.parts.quantities import amount
+from mediatui.demo.resources import named, of_object
 from mediatui.demo.statuses import Refusal
 from mediatui.demo.store import MissingError, Store
 
 _CLASSES: Final = named("storageclasses")
 _ACCOUNTS: Final = named("serviceaccounts")
 _SERVICES: Final = named("services")
+_QUOTAS: Final = named("resourcequotas", "")
 _DEFAULT_CLASS: Final = "storageclass.kubernetes.io/is-default-class"
 _TOKEN_PATH: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
@@ -27,6 +29,38 @@ def admit(store: Store, obj: Object) -> None:
         Refusal: It may not be created.
     """
     _OF.get((obj["apiVersion"], obj["kind"]), _plain)(store, obj)
+    _check_quotas(store, obj)
+
+
+def kept(obj: Object, before: Object) -> None:
+    """Give a private copy what the cluster has allotted to the object that it replaces, where it does not say."""
+    if obj["kind"] == "Service" and obj["spec"].get("type") != "ExternalName":
+        for name in ("clusterIP", "clusterIPs"):
+            if name in before["spec"]:
+                obj["spec"].setdefault(name, before["spec"][name])
+
+
+def check_change(store: Store, obj: Object, before: Object) -> None:
+    """Make sure that an object may become what it is to be.
+
+    Raises:
+        Refusal: A claim is to grow whose class does not let it.
+    """
+    if obj["kind"] != "PersistentVolumeClaim":
+        return
+    size, was = (amount(dig(one, "spec.resources.requests.storage", 0)) for one in (obj, before))
+    if size <= was:
+        return
+    try:
+        grows = store.get(_CLASSES, before["spec"].get("storageClassName") or "").data.get("allowVolumeExpansion")
+    except MissingError:
+        grows = False
+    if not grows:
+        why = (
+            "only dynamically provisioned pvc can be resized and "
+            "the storageclass that provisions the pvc must support resize"
+        )
+        raise _forbidden("persistentvolumeclaims", obj, why)
 
 
 def warnings(store: Store, obj: Object) -> tuple[str, ...]:
@@ -40,6 +74,24 @@ def warnings(store: Store, obj: Object) -> tuple[str, ...]:
 def suffix(store: Store, length: int = 5) -> str:
     """Return a random end of a name, in the alphabet that Kubernetes uses: no vowels, no words."""
     return "".join(store.random.choice(_ALPHABET) for _ in range(length))
+
+
+def _check_quotas(store: Store, obj: Object) -> None:
+    namespace = obj["metadata"].get("namespace", "")
+    limiting = store.all(_QUOTAS, namespace) if namespace else []
+    if not limiting:
+        return
+    resource = of_object(obj)
+    there = [item.data for item in store.all(resource, namespace)]
+    for quota in limiting:
+        why = quotas.exceeded(quota.data, obj, there)
+        if why:
+            raise _forbidden(resource.qualified, obj, why)
+
+
+def _forbidden(plural: str, obj: Object, why: str) -> Refusal:
+    name = obj["metadata"]["name"]
+    return Refusal(403, "Forbidden", f'{plural} "{name}" is forbidden: {why}', {"name": name, "kind": plural})
 
 
 def _plain(store: Store, obj: Object) -> None:
@@ -56,13 +108,10 @@ def _pod(store: Store, obj: Object) -> None:
         why = (
             f'error looking up service account {metadata["namespace"]}/{account}: serviceaccount "{account}" not found'
         )
-        details = {"name": metadata["name"], "kind": "pods"}
-        raise Refusal(403, "Forbidden", f'pods "{metadata["name"]}" is forbidden: {why}', details) from None
+        raise _forbidden("pods", obj, why) from None
     found = podsecurity.violation(store, metadata["namespace"], spec)
     if found:
-        why = found.replace("violate", "violates", 1)
-        details = {"name": metadata["name"], "kind": "pods"}
-        raise Refusal(403, "Forbidden", f'pods "{metadata["name"]}" is forbidden: {why}', details)
+        raise _forbidden("pods", obj, found.replace("violate", "violates", 1))
     if spec.get("automountServiceAccountToken") is not False:
         _mount_token(store, spec)
     for what in _AWAY:

@@ -14,6 +14,7 @@ from mediatui.demo.controllers.loop import Loop
 from mediatui.demo.controllers.namespaces import NamespaceController
 from mediatui.demo.controllers.protection import ProtectionController
 from mediatui.demo.controllers.provisioner import Provisioner
+from mediatui.demo.controllers.quota import QuotaController
 from mediatui.demo.controllers.replicaset import ReplicaSetController
 from mediatui.demo.controllers.scheduler import Scheduler
 from mediatui.demo.controllers.statefulset import StatefulSetController
@@ -41,6 +42,7 @@ def standard_loop(world: World, *, resync: float = RESYNC) -> Loop:
         world,
         (
             NamespaceController(world),
+            QuotaController(world),
             DeploymentController(world),
             ReplicaSetController(world),
             StatefulSetController(world),
