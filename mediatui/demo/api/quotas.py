@@ -80,8 +80,8 @@ def exceeded(quota: Object, obj: Object, objects: Iterable[Object]) -> str:
 
 
 def quantity(number: float, like: str) -> str:
-    """Return a number as a quantity in the style of another one: ``10Gi`` for bytes, ``500m`` for shares, else ``3``."""
-    if like.endswith((*"KMGTP", "i")):
+    """Return a number as a quantity in the style of another: ``10Gi`` for bytes, ``500m`` for shares, else ``3``."""
+    if like.endswith(("K", "M", "G", "T", "P", "i")):
         for index, unit in enumerate(_UNITS):
             size = 1024 ** (len(_UNITS) - index)
             if number >= size and number % size == 0:
