@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lab e2e bench lock clean
+.PHONY: help demo test check format lab e2e e2e-full bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -27,6 +27,9 @@ lab: $(READY) ## build the laboratory of the end-to-end tests (needs Go); PARTS=
 
 e2e: $(READY) ## run the end-to-end tests, and the scenarios on a real control plane
 	@MEDIATUI_TEST_REAL=1 $(BIN)/python -m pytest tests/e2e tests/cluster
+
+e2e-full: $(READY) ## the same with every repetition, for example twenty starts of a node
+	@MEDIATUI_TEST_REAL=1 MEDIATUI_TEST_FULL=1 $(BIN)/python -m pytest tests/e2e tests/cluster
 
 bench: $(READY) ## measure, as ratios to a peer in the same run
 	@$(BIN)/python -m bench
