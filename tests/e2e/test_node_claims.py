@@ -25,6 +25,7 @@ def sonarr(node: Node, storage: Storage, node_namespace: Place) -> Path:
     node_namespace.post("api/v1/persistentvolumeclaims", claim("sonarr-config"))
     node_namespace.post("apis/apps/v1/deployments", body)
     volume = eventually(partial(volume_of, node_namespace, storage), "the claim is bound", 60)
+    assert volume is not None
     eventually(partial(written, volume), "it writes", 60)
     return volume
 
