@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -36,3 +37,16 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     client: httpx.Client = request.getfixturevalue(f"{request.param}_client")
     with place(request.param, client) as made:
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many scenarios and probes held on each cluster."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    for name in ("demo", "real"):
+        mine = [
+            one for one in passed if one.startswith("tests/cluster/") and re.search(rf"\[(.*-)?{name}(-.*)?\]$", one)
+        ]
+        scenarios = sum("/test_s" in one for one in mine)
+        probes = sum("/test_api" in one for one in mine)
+        if mine:
+            terminalreporter.write_line(f"{name} cluster: {scenarios} scenarios and {probes} probes held")
