@@ -49,7 +49,7 @@ class DemoProcess:
         timeout: Seconds that it may take to come up.
     """
 
-    def __init__(self, scenario: str = "homelab", seed: int = 0, *, timeout: float = 20.0) -> None:
+    def __init__(self, scenario: str = "homelab", seed: int = 0, *, timeout: float = 60.0) -> None:
         self._command = [sys.executable, "-m", "mediatui.demo", "serve", "--parent-pipe"]
         self._command += ["--scenario", scenario, "--seed", str(seed)]
         self._timeout = timeout

@@ -130,9 +130,10 @@ _SHORT = {"Deployment": "deploy", "StatefulSet": "sts", "Pod": "pod"}
 
 
 def usage_of(stack: Stack, unit: AppUnit) -> tuple[float, float] | None:
-    """Return cores and bytes that the app's container used when last measured, None when nobody measures."""
+    """Return cores and bytes that the app's container used when last measured, None where this run of it was not."""
     used = stack.pod_metrics.get(unit.pod.ref) if unit.pod else None
-    if used is None:
+    status = unit.pod.status(unit.container.name) if unit.pod else None
+    if used is None or status is None or status.state != "running" or status.since > used.at:
         return None
     return next(((cpu, memory) for container, cpu, memory in used.containers if container == unit.container.name), None)
 
