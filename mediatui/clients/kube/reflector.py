@@ -242,7 +242,7 @@ class Reflector:
         timeouts = self._http.timeouts
         begin = timeouts.total or timeouts.connect + timeouts.read
         async with self._http.stream(self._path, [*common, *params], begin=begin, quiet=timeouts.stream) as answer:
-            self._opened = self._clock.now()
+            self._opened = self._asked  # from then on the server counts too
             if not beginning and self._ended_at_once < ENDED_AT_ONCE:
                 self._delivery.synced()
             async with aclosing(answer.chunks()) as chunks:
