@@ -16,7 +16,7 @@ import httpx
 from mediatui.demo.api import defaults
 from mediatui.demo.server import DemoServer
 
-DEADLINE = 10.0
+DEADLINE = 20.0
 Object = dict[str, Any]
 
 

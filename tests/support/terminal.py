@@ -18,7 +18,7 @@ import pyte
 
 from tests.support.pseudo_terminal import in_terminal
 
-_DEADLINE = 20.0
+_DEADLINE = 40.0
 
 
 class Terminal:

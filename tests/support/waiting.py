@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def until(true: Callable[[], object], what: str = "", deadline: float = 10.0) -> None:
+async def until(true: Callable[[], object], what: str = "", deadline: float = 30.0) -> None:
     """Return once something is true; fail with what was waited for after the deadline."""
     end = time.monotonic() + deadline
     while not true():
@@ -19,7 +19,7 @@ async def until(true: Callable[[], object], what: str = "", deadline: float = 10
         await asyncio.sleep(0.01)
 
 
-def eventually(found: Callable[[], T], what: str = "", deadline: float = 10.0, pause: float = 0.05) -> T:
+def eventually(found: Callable[[], T], what: str = "", deadline: float = 30.0, pause: float = 0.05) -> T:
     """Return what a function finds once that is something; for tests that have no event loop."""
     end = time.monotonic() + deadline
     while not (value := found()):
