@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -18,6 +19,15 @@ class Disk:
     tag: str = "EMPTY"
     used: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
+    unwritten: Callable[[dict[str, bytes]], None] | None = None
+    """Writes what has been on it for long, once somebody looks."""
+
+    def opened(self) -> dict[str, bytes]:
+        """Return the files, all of them written."""
+        if self.unwritten is not None:
+            write, self.unwritten = self.unwritten, None
+            write(self.files)
+        return self.files
 
 
 @dataclass(slots=True)

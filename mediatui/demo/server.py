@@ -133,6 +133,7 @@ class DemoServer:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        await self.world.insides.close()
         for outcome in ended:
             if isinstance(outcome, Exception):
                 raise outcome

@@ -52,7 +52,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Let the containers see this world."""
-        self.insides = Insides(OfWorld(self), self.clock)
+        self.insides = Insides(OfWorld(self), self.clock, random.Random(self.random.random()))
 
     def compute(self, resource: Resource) -> list[Object]:
         """Return the objects of a resource that is made at each request, none where the scenario says nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,6 +42,8 @@ class Container:
     clock: Clock
     programs: Mapping[str, Program] = field(default_factory=dict)
     """What can be run: by name what is on the PATH, by its path what is not."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it has ended, and every program in it with it."""
 
     def program(self, name: str) -> Program | None:
         """Return the program of a name or path, None where there is none."""

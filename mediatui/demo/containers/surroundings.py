@@ -60,7 +60,7 @@ class OfNode:
         claim = dig(volume, "persistentVolumeClaim.claimName")
         if claim:
             name = f"{pod['metadata']['namespace']}/{claim}"
-            return self._disks.make(name).files, f"/dev/longhorn/{claim}", _ROOM, 0
+            return self._disks.make(name).opened(), f"/dev/longhorn/{claim}", _ROOM, 0
         return self._scratch_of(pod, volume), "tmpfs", _ROOM, 0
 
     def _scratch_of(self, pod: Object, volume: Object) -> dict[str, bytes]:
@@ -109,7 +109,7 @@ class OfWorld(OfNode):
         server = dig(found, "spec.nfs.server")
         source = f"{server}:{found['spec']['nfs']['path']}" if server else f"/dev/longhorn/{handle}"
         disk = self._world.disks.make(handle)
-        return disk.files, source, int(capacity), disk.used
+        return disk.opened(), source, int(capacity), disk.used
 
     def _data(self, resource: Resource, namespace: str, name: str) -> Iterator[tuple[str, bytes]]:
         found = self._get(resource, namespace, name) or {}

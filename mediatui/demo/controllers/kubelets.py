@@ -73,6 +73,7 @@ class Kubelets:
         logs = self._hands.world.logs
         for name in step.ended:
             logs.end(key.namespace, key.name, name)
+            self._hands.world.insides.end(pod["metadata"]["uid"], name)
         for name in step.started if again else ():
             logs.begin(key.namespace, key.name, name)
         if step.started:
@@ -95,7 +96,8 @@ class Kubelets:
         volume = self._hands.get(VOLUMES, Key("", bound_to(found))) if found else None
         if volume is not None and "csi" in volume["spec"]:
             disk = self._hands.world.disks.make(volume["spec"]["csi"]["volumeHandle"])
-            disk.files["starts.log"] = disk.files.get("starts.log", b"") + f"{pod}\n".encode()
+            files = disk.opened()
+            files["starts.log"] = files.get("starts.log", b"") + f"{pod}\n".encode()
             if disk.tag == "EMPTY":
                 disk.tag = f"{claim.namespace}/{claim.name}"
 

@@ -7,6 +7,7 @@ import json
 import ssl
 import time
 from datetime import UTC, datetime
+from random import Random
 from typing import Any, Final, Self
 
 import aiohttp
@@ -54,8 +55,8 @@ class Kubelet:
         self.name = name
         self.logs = LogBook()
         self.disks = Disks()
-        insides = Insides(OfNode(self.disks), SystemClock())
-        self._http = KubeletServer(self.logs, insides, lambda *key: self._known.get("/".join(key)), time.time)
+        self._insides = Insides(OfNode(self.disks), SystemClock(), Random())
+        self._http = KubeletServer(self.logs, self._insides, lambda *key: self._known.get("/".join(key)), time.time)
 
     async def __aenter__(self) -> Self:
         """Register the node and begin to run its pods."""
@@ -77,6 +78,7 @@ class Kubelet:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._http.stop()
+        await self._insides.close()
         if self._session is not None:
             await self._session.close()
 
@@ -181,6 +183,7 @@ class Kubelet:
         if change == "DELETED" or (known is not None and known["metadata"]["uid"] != metadata["uid"]):
             self._known.pop(key, None)
             self._lives.pop(metadata["uid"], None)
+            self._insides.forget(metadata["uid"])
             self.logs.forget(metadata["namespace"], metadata["name"])
         if change != "DELETED":
             self._known[key] = pod
@@ -195,6 +198,8 @@ class Kubelet:
             metadata = pod["metadata"]
             life = self._lives.setdefault(metadata["uid"], PodLife(_ADDRESS, "127.0.0.1"))
             step = life.advance(pod, time.time())
+            for name in step.ended:
+                self._insides.end(metadata["uid"], name)
             for name in step.started if life.restarts else ():
                 self.logs.begin(metadata["namespace"], metadata["name"], name)
             if step.status is not None:

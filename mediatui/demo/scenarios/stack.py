@@ -17,6 +17,7 @@ from mediatui.demo.parts.storage import add_claim, add_driver, add_storage_class
 from mediatui.demo.parts.unit import Unit
 from mediatui.demo.parts.workloads import add_unit
 from mediatui.demo.resources import named
+from mediatui.demo.scenarios.installed import install
 from mediatui.demo.scenarios.units import (
     APPLICATION,
     AROUND,
@@ -77,6 +78,8 @@ def build_stack(cluster: Cluster, stack: Stack) -> None:
     _ground(cluster)
     _storage(cluster, everything)
     pods = {unit.name: add_unit(cluster, unit) for unit in (*everything, *AROUND)}
+    for unit in units.values():
+        install(cluster, unit, damaged=unit.name in stack.broken)
     loops = [CrashLoop(world, units[name]) for name in stack.broken]
     for loop in loops:
         # Four deaths, so that a visitor sees the next start within half a minute and a longer wait after it.

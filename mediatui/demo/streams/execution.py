@@ -18,6 +18,7 @@ _STDIN: Final = 0
 _STDOUT: Final = 1
 _STDERR: Final = 2
 _ERROR: Final = 3
+_KILLED: Final = 137
 _READ_AHEAD: Final = 16
 """Messages of input that nobody has read yet; with more the client has to wait."""
 
@@ -68,13 +69,17 @@ class _Running:
         console = Console(self._container, words, self._read, self._out, self._err, self._order.terminal)
         running = asyncio.ensure_future(program(console))
         listening = asyncio.ensure_future(self._listen())
+        killed = asyncio.ensure_future(self._container.ended.wait())
+        tasks = (running, listening, killed)
         try:
-            await asyncio.wait((running, listening), return_when=asyncio.FIRST_COMPLETED)
-            return _ended(running.result()) if running.done() else None
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                return _ended(running.result())
+            return _ended(_KILLED) if killed.done() else None
         finally:
-            for task in (running, listening):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(running, listening, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
         """Take what the client sends until it is gone."""

@@ -1,0 +1,1 @@
+"""Jellyfin: the media server, 10.11 and 12."""
